@@ -1,0 +1,12 @@
+import type { Me } from "@warble/contracts";
+import { showUsers } from "../users/user.view";
+import type { Holder } from "./account.service";
+
+/** A user as they see themselves. */
+export async function showMe({ user, account }: Holder): Promise<Me> {
+  const { username, emailVerified, role, messagesFrom } = user;
+  const viewer = { id: String(user._id), sessionId: "", username, emailVerified, role };
+  const [shown] = await showUsers({ viewer }, [user]);
+  if (!shown) throw new Error("users see themselves");
+  return { ...shown, email: account.email, emailVerified, role, messagesFrom };
+}

@@ -1,0 +1,68 @@
+import type { Mail } from "../../platform/mailer";
+
+type Text = Pick<Mail, "subject" | "text">;
+
+const SIGNATURE = "Warble";
+
+const written = (username: string, ...paragraphs: string[]): string =>
+  [`Hello ${username},`, ...paragraphs, SIGNATURE, ""].join("\n\n");
+
+const NOT_YOU =
+  "If this was not you, somebody may know your password: reset it now, with your e-mail address.";
+
+/** To a new address: proves that it is the user's. */
+export const showVerification = (username: string, link: string): Text => ({
+  subject: "Verify your e-mail address",
+  text: written(
+    username,
+    "Welcome to Warble. Open this link and press the button, and the address is verified:",
+    link,
+    "It works once, within 24 hours. Should it be too late, sign in and ask for another.",
+    "If you did not register at Warble, ignore this mail: nothing further happens.",
+  ),
+});
+
+/** To an address that is verified, when somebody has registered with it again. */
+export const showKnownAddress = (username: string): Text => ({
+  subject: "You already have an account",
+  text: written(
+    username,
+    "Somebody, probably you, has registered at Warble with this e-mail address. You have an account already: it is as it was, and no other can have its address.",
+    `Sign in with this address or as ${username}. If you have forgotten the password, ask for a reset.`,
+    "If it was not you, there is nothing to do.",
+  ),
+});
+
+/** The code that resets a password. */
+export const showResetCode = (username: string, code: string): Text => ({
+  subject: `${code} resets your password`,
+  text: written(
+    username,
+    "Somebody, probably you, wants to reset your password at Warble. The code is:",
+    code,
+    "Type it where you asked for it. It works once, within 10 minutes. Nobody from Warble will ever ask you for it.",
+    "If it was not you, ignore this mail: your password stays as it is.",
+  ),
+});
+
+/** After a reset or a change. */
+export const showPasswordChanged = (username: string, ended: "all" | "others"): Text => ({
+  subject: "Your password was changed",
+  text: written(
+    username,
+    ended === "all"
+      ? "Your password at Warble has just been reset, and every device was signed out. Sign in with the new one."
+      : "Your password at Warble has just been changed, and every other device was signed out.",
+    NOT_YOU,
+  ),
+});
+
+/** After a session was ended because its refresh token came twice. */
+export const showSessionEnded = (username: string, device: string): Text => ({
+  subject: "We signed out one of your devices",
+  text: written(
+    username,
+    `A sign-in at Warble was used from two places at once, as it would be after a theft, so we have ended it: ${device || "an unnamed device"}.`,
+    "Sign in again on your own device. If you see this mail more than once, change your password, which signs out every other device.",
+  ),
+});

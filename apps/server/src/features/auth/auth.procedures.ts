@@ -1,0 +1,122 @@
+import type { TRPCRouterRecord } from "@trpc/server";
+import {
+  ById,
+  ChangePassword,
+  ConfirmPassword,
+  Done,
+  Login,
+  Me,
+  PageInput,
+  pageOf,
+  Refresh,
+  Register,
+  RequestPasswordReset,
+  ResetPassword,
+  ResetTicket,
+  Session,
+  SignedIn,
+  Tokens,
+  VerifyEmail,
+  VerifyPasswordResetCode,
+} from "@warble/contracts";
+import { oid } from "../../platform/id";
+import { answer, anyone, limit, signedIn } from "../../platform/trpc";
+import { requireHolder } from "./account.service";
+import { showMe } from "./account.view";
+import { login } from "./login.service";
+import { changePassword, confirmPassword } from "./password.service";
+import { register } from "./registration.service";
+import { requestPasswordReset, resetPassword, verifyPasswordResetCode } from "./reset.service";
+import { listSessions, logout, logoutOthers, refreshSession, revokeSession } from "./session.service";
+import { resendVerification, verifyEmail } from "./verification.service";
+
+export const auth = {
+  /** The signed-in user. */
+  me: signedIn.output(answer(Me)).query(async ({ ctx }) => showMe(await requireHolder(oid(ctx.viewer.id)))),
+
+  /** The devices that one is signed in on, the last used first. */
+  sessions: signedIn
+    .input(PageInput.prefault({}))
+    .output(answer(pageOf(Session)))
+    .query(({ ctx, input }) => listSessions(ctx, input)),
+
+  /** Registers; a mail brings the link that verifies the address. The answer never tells whether the address is known. */
+  register: anyone
+    .meta(limit("register"))
+    .input(Register)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => register(ctx, input)),
+
+  /** Verifies an e-mail address by the token of the mailed link, once. */
+  verifyEmail: anyone
+    .meta(limit("guess"))
+    .input(VerifyEmail)
+    .output(answer(Done))
+    .mutation(({ input }) => verifyEmail(input.token)),
+
+  /** Mails a new verification link; the one before is dead from then on. */
+  resendVerification: signedIn
+    .meta(limit("mail"))
+    .output(answer(Done))
+    .mutation(({ ctx }) => resendVerification(ctx)),
+
+  /** Signs in by username or e-mail address. */
+  login: anyone
+    .meta(limit("login"))
+    .input(Login)
+    .output(answer(SignedIn))
+    .mutation(({ ctx, input }) => login(ctx, input)),
+
+  /** Exchanges a refresh token for the next pair of tokens. */
+  refresh: anyone
+    .input(Refresh)
+    .output(answer(Tokens))
+    .mutation(({ ctx, input }) => refreshSession(ctx, input.refreshToken)),
+
+  /** Signs out the device that asks. */
+  logout: signedIn.output(answer(Done)).mutation(({ ctx }) => logout(ctx)),
+
+  /** Signs out every device but the one that asks. */
+  logoutOthers: signedIn.output(answer(Done)).mutation(({ ctx }) => logoutOthers(ctx)),
+
+  /** Signs out one of one's devices. */
+  revokeSession: signedIn
+    .input(ById)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => revokeSession(ctx, input.id)),
+
+  /** Mails a six-digit code, if somebody has this address; the answer never tells. */
+  requestPasswordReset: anyone
+    .meta(limit("mail"))
+    .input(RequestPasswordReset)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => requestPasswordReset(ctx, input.email)),
+
+  /** Exchanges a mailed code for the ticket that `resetPassword` takes; five tries a code. */
+  verifyPasswordResetCode: anyone
+    .meta(limit("guess"))
+    .input(VerifyPasswordResetCode)
+    .output(answer(ResetTicket))
+    .mutation(({ ctx, input }) => verifyPasswordResetCode(ctx, input)),
+
+  /** Sets a new password and signs out every device; sign in with it afterwards. */
+  resetPassword: anyone
+    .meta(limit("guess"))
+    .input(ResetPassword)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => resetPassword(ctx, input)),
+
+  /** Replaces one's password and signs out every other device. */
+  changePassword: signedIn
+    .meta(limit("guess"))
+    .input(ChangePassword)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => changePassword(ctx, input)),
+
+  /** Gives one's password again: for five minutes this device may do what REAUTH_REQUIRED has refused. */
+  confirmPassword: signedIn
+    .meta(limit("guess"))
+    .input(ConfirmPassword)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => confirmPassword(ctx, input.password)),
+} satisfies TRPCRouterRecord;

@@ -1,0 +1,99 @@
+import type { ChangePassword, Done } from "@warble/contracts";
+import { now } from "../../platform/clock";
+import type { Context, ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import { oid } from "../../platform/id";
+import { transaction } from "../../platform/mongo";
+import { requireStrong } from "../../platform/password-strength";
+import { usernameKey } from "../users/user.service";
+import {
+  type AccountRecord,
+  changeAccount,
+  type Holder,
+  mailTo,
+  namesOfHolder,
+  requireHolder,
+} from "./account.service";
+import { showPasswordChanged } from "./auth-mail.view";
+import { forgetGuesses, takeGuess } from "./guess.service";
+import { dropSecrets } from "./secret.service";
+import { endSessions, renewStepUp } from "./session.service";
+
+/** Somebody who says who they are. */
+export interface Claim {
+  /** The name they give, in lower case: what guesses are counted by. */
+  name: string;
+  /** Whose name it is; null when nobody's. */
+  account: AccountRecord | null;
+  /** Where they have signed in before, by this very device; null when they have not. */
+  device: string | null;
+}
+
+/**
+ * Finds out whether this is the claimant's password. Where others have guessed too often, a device that was
+ * signed in before is still listened to, so that nobody can lock a user out; only its right answer counts.
+ * @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED
+ */
+export async function provePassword(
+  ctx: Context,
+  { name, account, device }: Claim,
+  password: string,
+): Promise<AccountRecord> {
+  const policy = ctx.config.policy.guesses;
+  const wait = await takeGuess(policy, name);
+  if (wait > 0) {
+    const heard = device !== null && (await takeGuess({ ...policy, free: policy.stop }, device)) === 0;
+    if (!heard) throw tooMany(wait);
+  }
+  const right = await ctx.passwords.matches(password, account?.passwordHash);
+  if (!right || !account) throw wait > 0 ? tooMany(wait) : new WarbleError("BAD_CREDENTIALS");
+  await forgetGuesses(name, device ?? name);
+  return account;
+}
+
+const tooMany = (retryAfter: number): WarbleError =>
+  new WarbleError("RATE_LIMITED", {
+    message: "Too many wrong passwords: wait as long as retryAfter says, or reset the password.",
+    retryAfter,
+  });
+
+/** Gives one's own password again, for what needs it fresh. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
+export async function confirmPassword(ctx: ViewerContext, password: string): Promise<Done> {
+  await proveOwn(ctx, password);
+  await renewStepUp(ctx.viewer.sessionId);
+  return { ok: true };
+}
+
+async function proveOwn(ctx: ViewerContext, password: string): Promise<Holder> {
+  const { id, sessionId } = ctx.viewer;
+  const holder = await requireHolder(oid(id));
+  const { user, account } = holder;
+  const claim = { name: usernameKey(user.username), account, device: `session ${sessionId}` };
+  await provePassword(ctx, claim, password);
+  return holder;
+}
+
+/**
+ * Replaces one's own password and signs out every other device.
+ * @throws WarbleError BAD_CREDENTIALS, NO_CHANGE, WEAK_PASSWORD
+ */
+export async function changePassword(
+  ctx: ViewerContext,
+  { currentPassword, password }: ChangePassword,
+): Promise<Done> {
+  const { sessionId } = ctx.viewer;
+  const holder = await proveOwn(ctx, currentPassword);
+  const { user, account } = holder;
+  if (password.normalize("NFKC") === currentPassword.normalize("NFKC")) throw new WarbleError("NO_CHANGE");
+  requireStrong(password, namesOfHolder({ username: user.username, email: account.email }));
+  const passwordHash = await ctx.passwords.hash(password);
+  await transaction(async () => {
+    if (!(await changeAccount(account, { passwordHash, signedInAt: now() })))
+      throw new WarbleError("CONFLICT");
+    await endSessions(ctx, user._id, sessionId);
+    await renewStepUp(sessionId);
+    await dropSecrets(user._id);
+    await mailTo(ctx, holder, showPasswordChanged(user.username, "others"));
+  });
+  return { ok: true };
+}

@@ -1,0 +1,142 @@
+import mongoose from "mongoose";
+import { describe, expect, it } from "vitest";
+import { startTestApp, unlimited } from "../../../test/harness";
+import { overHttp, PASSWORD } from "../../../test/http";
+
+const policy = { ...unlimited };
+const app = startTestApp({ policy });
+const { call, ask, register, login, join, verificationToken, mails } = overHttp(app);
+
+const stored = (collection: string) => mongoose.connection.collection(collection);
+const JOB = { name: /purgeUnverified/ };
+
+/** As if the week were over. */
+async function lapse(): Promise<void> {
+  await stored("jobs").updateMany(JOB, { $set: { runAt: new Date(0) } });
+  await app.settled();
+  expect(await stored("jobs").countDocuments(JOB), "each is done once").toBe(0);
+}
+
+const idOf = async (username: string) => (await app.anonymous.users.get({ username })).id;
+const countsOf = async (username: string) => (await app.anonymous.users.get({ username })).counts;
+
+describe("an account whose address is not verified in time", () => {
+  it("is removed after a week, with its sessions and secrets, and its name is free", async () => {
+    await register("alice");
+    const job = await stored("jobs").findOne(JOB);
+    const days = ((job?.runAt.getTime() ?? 0) - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(6.99);
+    expect(days).toBeLessThanOrEqual(7);
+    const { tokens } = (await login("alice")).data;
+    const link = await verificationToken("alice@example.com");
+    let closed = 0;
+    const id = await idOf("alice");
+    app.running.app.channels.add({ id, sessionId: id }, () => void closed++);
+    for (let n = 0; n < 9; n++) await login("alice", "teal otters whistle at dawn");
+
+    await lapse();
+    await expect(app.anonymous.users.get({ username: "alice" })).rejects.toMatchObject({
+      reason: "USER_NOT_FOUND",
+    });
+    expect((await ask("auth.me", tokens.accessToken)).reason).toBe("NOT_SIGNED_IN");
+    expect((await call("auth.refresh", { refreshToken: tokens.refreshToken })).reason).toBe("NOT_SIGNED_IN");
+    expect((await call("auth.verifyEmail", { token: link })).reason).toBe("BAD_TOKEN");
+    expect((await login("alice")).reason).toBe("BAD_CREDENTIALS");
+    expect(closed).toBe(1);
+    for (const collection of ["users", "accounts", "sessions", "secrets"]) {
+      expect(await stored(collection).countDocuments(), collection).toBe(0);
+    }
+    expect((await register("alice", { password: `${PASSWORD} again` })).status).toBe(200);
+    expect((await login("alice", `${PASSWORD} again`)).status).toBe(200);
+  });
+
+  it("is removed as soon as the policy says", async () => {
+    policy.unverifiedKeptFor = 0.2;
+    await register("bob");
+    policy.unverifiedKeptFor = unlimited.unverifiedKeptFor;
+    await expect
+      .poll(() => stored("users").countDocuments({ usernameKey: "bob" }), { timeout: 10_000 })
+      .toBe(0);
+  });
+
+  it("leaves nothing to whoever takes the name later, and others' counters right", async () => {
+    await register("carol");
+    const old = await idOf("carol");
+    const fans = await Promise.all(["dan", "erin", "frank"].map((name) => app.as(name)));
+    for (const fan of fans) await fan.users.follow({ id: old });
+    await fans[0]?.users.follow({ id: await app.id("erin") });
+    await fans[1]?.chat.start({ userId: old });
+    await fans[2]?.tweets.create({ content: "Welcome @carol" });
+    expect(await countsOf("dan")).toMatchObject({ following: 2 });
+
+    await lapse();
+    expect(await stored("follows").countDocuments({ followeeId: new mongoose.Types.ObjectId(old) })).toBe(0);
+    expect(await countsOf("dan")).toMatchObject({ following: 1 });
+    expect(await countsOf("erin")).toMatchObject({ following: 0, followers: 1 });
+
+    const carol = (await join("carol")).tokens.accessToken;
+    expect(await countsOf("carol")).toEqual({ followers: 0, following: 0, tweets: 0 });
+    expect(await idOf("carol")).not.toBe(old);
+    const pages = await Promise.all([
+      ask<{ items: unknown[] }>("users.followers", carol, { username: "carol" }),
+      ask<{ items: unknown[] }>("notifications.list", carol, {}),
+      ask<{ items: unknown[] }>("chat.conversations", carol, {}),
+      ask<{ items: unknown[] }>("auth.sessions", carol, {}),
+    ]);
+    expect(pages.map(({ data }) => data.items.length)).toEqual([0, 0, 0, 1]);
+    expect(await fans[0]?.users.get({ username: "carol" })).toMatchObject({ viewer: { following: false } });
+    expect(await fans[1]?.chat.conversations({})).toMatchObject({ items: [] });
+  });
+
+  it("is removed to the end when the first try was cut off in between", async () => {
+    await register("grace");
+    const id = await idOf("grace");
+    const heidi = await app.as("heidi");
+    await heidi.users.follow({ id });
+    const _id = new mongoose.Types.ObjectId(id);
+    await stored("users").deleteOne({ _id });
+    await stored("accounts").deleteOne({ _id });
+    await lapse();
+    expect(await countsOf("heidi")).toMatchObject({ following: 0 });
+    expect(await stored("follows").countDocuments({ followeeId: _id })).toBe(0);
+  });
+
+  it("has no followers left over from those who follow at that moment", async () => {
+    await register("ivan");
+    const id = await idOf("ivan");
+    const fans = await Promise.all(Array.from({ length: 8 }, (_, n) => app.as(`fan${n}`)));
+    await Promise.allSettled([lapse(), ...fans.map((fan) => fan.users.follow({ id }))]);
+    await app.settled();
+    expect(await stored("follows").countDocuments({ followeeId: new mongoose.Types.ObjectId(id) })).toBe(0);
+    for (const [n] of fans.entries()) expect((await countsOf(`fan${n}`)).following).toBe(0);
+  });
+});
+
+describe("an account", () => {
+  it("that is verified in time stays", async () => {
+    const { tokens } = await join("judy");
+    await lapse();
+    expect((await ask("auth.me", tokens.accessToken)).status).toBe(200);
+  });
+
+  it("that is verified at that moment is kept whole or gone whole", async () => {
+    for (let round = 0; round < 5; round++) {
+      const name = `kim_${round}`;
+      await register(name);
+      const token = await verificationToken(`${name}@example.com`);
+      const [, verified] = await Promise.all([lapse(), call("auth.verifyEmail", { token })]);
+      const users = await stored("users").countDocuments({ usernameKey: name });
+      const accounts = await stored("accounts").countDocuments({ emailKey: `${name}@example.com` });
+      const kept = verified?.status === 200 ? 1 : 0;
+      expect([users, accounts], verified?.reason).toEqual([kept, kept]);
+    }
+  });
+
+  it("of an administrator's choice stays, so that one is left", async () => {
+    await register("lea");
+    await stored("users").updateOne({ usernameKey: "lea" }, { $set: { role: "admin" } });
+    await lapse();
+    expect((await login("lea")).status).toBe(200);
+    expect(await mails("lea@example.com")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,100 @@
+import {
+  Conversation,
+  DeleteMessage,
+  EditMessage,
+  InConversation,
+  ListMessages,
+  MarkConversationRead,
+  MarkDelivered,
+  Message,
+  MuteConversation,
+  PageInput,
+  pageOf,
+  ReactToMessage,
+  Resume,
+  SendMessage,
+} from "@warble/contracts";
+import type { Namespace } from "../../platform/socket";
+import { call, type SocketContext } from "../../platform/socket-call";
+import { answer } from "../../platform/trpc";
+import { showEvents } from "./chat.feed";
+import { listConversations, otherMembers } from "./conversation.service";
+import { markDelivered, markRead } from "./mark.service";
+import { leaveConversation, muteConversation, unmuteConversation } from "./membership.service";
+import { listMessages, sendMessage } from "./message.service";
+import { deleteMessage } from "./message-delete.service";
+import { editMessage } from "./message-edit.service";
+import { reactToMessage } from "./reaction.service";
+
+const checkMessage = answer(Message);
+const checkConversation = answer(Conversation);
+const checkMessages = answer(pageOf(Message));
+const checkConversations = answer(pageOf(Conversation));
+
+/** What clients may say on `/chat`, and what they are sent. */
+export const chatSocket: Namespace = {
+  name: "/chat",
+  ready: "chat:ready",
+  show: showEvents,
+  calls: {
+    /** Stores a message and answers it; the same `clientId` again answers the same message. */
+    "chat:send": call(
+      SendMessage,
+      async (ctx, input) => ({ message: checkMessage(await sendMessage(ctx, input)) }),
+      "message",
+    ),
+    /** A page of a conversation's messages. */
+    "chat:history": call(ListMessages, async (ctx, input) => checkMessages(await listMessages(ctx, input))),
+    /** A page of the viewer's conversations. */
+    "chat:conversations": call(PageInput, async (ctx, input) =>
+      checkConversations(await listConversations(ctx, input)),
+    ),
+    /** Moves the viewer's read mark forward; answers where it is now. */
+    "chat:read": call(MarkConversationRead, markRead),
+    /** Moves the viewer's mark of what has arrived forward; answers where it is now. */
+    "chat:delivered": call(MarkDelivered, markDelivered),
+    /** Clears a conversation from the viewer's view, until somebody writes in it again. */
+    "chat:leave": call(InConversation, async (ctx, { conversationId }) => {
+      await leaveConversation(ctx, conversationId);
+      return {};
+    }),
+    /** Has a conversation make no notifications, for good or until then; answers it. */
+    "chat:mute": call(MuteConversation, async (ctx, input) => ({
+      conversation: checkConversation(await muteConversation(ctx, input)),
+    })),
+    /** Lets a conversation make notifications again; answers it. */
+    "chat:unmute": call(InConversation, async (ctx, { conversationId }) => ({
+      conversation: checkConversation(await unmuteConversation(ctx, conversationId)),
+    })),
+    /** Changes what the viewer's own message says; answers it. */
+    "chat:edit": call(
+      EditMessage,
+      async (ctx, input) => ({ message: checkMessage(await editMessage(ctx, input)) }),
+      "message",
+    ),
+    /** Sets an emoji on a message, or takes it away; answers the message. */
+    "chat:react": call(
+      ReactToMessage,
+      async (ctx, input) => ({ message: checkMessage(await reactToMessage(ctx, input)) }),
+      "message",
+    ),
+    /** Deletes a message from the viewer's own view, or their own one for all. */
+    "chat:delete": call(DeleteMessage, async (ctx, input) => {
+      await deleteMessage(ctx, input);
+      return {};
+    }),
+    /** Tells the other members, those who are there now, that the viewer is typing. */
+    "chat:typing": call(InConversation, tellTyping, "typing"),
+    /** Sends again what came after an event, then goes on live; answers the newest event's number. */
+    "chat:resume": call(Resume, async (ctx, { lastEvent }) => ({
+      lastEvent: await ctx.feed.resume(lastEvent),
+    })),
+  },
+};
+
+async function tellTyping(ctx: SocketContext, { conversationId }: InConversation): Promise<object> {
+  for (const userId of await otherMembers(ctx, conversationId)) {
+    ctx.tell(userId, "chat:typing", { conversationId, userId: ctx.viewer.id });
+  }
+  return {};
+}

@@ -1,0 +1,91 @@
+import type { TRPCRouterRecord } from "@trpc/server";
+import {
+  Conversation,
+  DeleteMessage,
+  Done,
+  EditMessage,
+  InConversation,
+  ListMessages,
+  Message,
+  MuteConversation,
+  PageInput,
+  pageOf,
+  ReactToMessage,
+  StartConversation,
+  UnreadCount,
+} from "@warble/contracts";
+import { answer, limit, verified } from "../../platform/trpc";
+import { countUnread, listConversations, startConversation } from "./conversation.service";
+import { leaveConversation, muteConversation, unmuteConversation } from "./membership.service";
+import { listMessages } from "./message.service";
+import { deleteMessage } from "./message-delete.service";
+import { editMessage } from "./message-edit.service";
+import { reactToMessage } from "./reaction.service";
+
+export const chat = {
+  /** Your conversations, the one that was last written in first. */
+  conversations: verified
+    .input(PageInput)
+    .output(answer(pageOf(Conversation)))
+    .query(({ ctx, input }) => listConversations(ctx, input)),
+
+  /** The messages of a conversation: newest first, or, with `after`, oldest first. */
+  messages: verified
+    .input(ListMessages)
+    .output(answer(pageOf(Message)))
+    .query(({ ctx, input }) => listMessages(ctx, input)),
+
+  /** How many messages you have not read, in all conversations together, without muted ones. */
+  unreadCount: verified.output(answer(UnreadCount)).query(({ ctx }) => countUnread(ctx)),
+
+  /** Opens your conversation with a user; the same one however often. */
+  start: verified
+    .meta(limit("message"))
+    .input(StartConversation)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => startConversation(ctx, input)),
+
+  /** Changes what your own message says, for a day after you sent it. */
+  edit: verified
+    .meta(limit("message"))
+    .input(EditMessage)
+    .output(answer(Message))
+    .mutation(({ ctx, input }) => editMessage(ctx, input)),
+
+  /** Sets your emoji on a message, or with `on: false` takes it away. */
+  react: verified
+    .meta(limit("message"))
+    .input(ReactToMessage)
+    .output(answer(Message))
+    .mutation(({ ctx, input }) => reactToMessage(ctx, input)),
+
+  /** Deletes a message from your own view, or your own one for all: a tombstone stays in its place. */
+  delete: verified
+    .input(DeleteMessage)
+    .output(answer(Done))
+    .mutation(async ({ ctx, input }) => {
+      await deleteMessage(ctx, input);
+      return { ok: true };
+    }),
+
+  /** Clears a conversation from your view, until somebody writes in it again. */
+  leave: verified
+    .input(InConversation)
+    .output(answer(Done))
+    .mutation(async ({ ctx, input }) => {
+      await leaveConversation(ctx, input.conversationId);
+      return { ok: true };
+    }),
+
+  /** Has a conversation make no notifications, for good or until then. */
+  mute: verified
+    .input(MuteConversation)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => muteConversation(ctx, input)),
+
+  /** Lets a conversation make notifications again. */
+  unmute: verified
+    .input(InConversation)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => unmuteConversation(ctx, input.conversationId)),
+} satisfies TRPCRouterRecord;

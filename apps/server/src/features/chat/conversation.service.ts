@@ -1,0 +1,189 @@
+import type { Conversation, Page, PageInput, StartConversation, UnreadCount } from "@warble/contracts";
+import { z } from "zod";
+import { now } from "../../platform/clock";
+import type { ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import { newId, type ObjectId, oid } from "../../platform/id";
+import { isDuplicate, transaction } from "../../platform/mongo";
+import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
+import { inTurn } from "../../platform/turn";
+import { loadCards } from "../users/user.view";
+import { loadVisible, showConversations } from "./chat.view";
+import {
+  ConversationModel,
+  type ConversationRecord,
+  type MemberRecord,
+  memberOf,
+} from "./conversation.model";
+import { pairKeyOf, requireWelcome } from "./welcome.service";
+
+/** A conversation as the viewer, one of its members, has it. */
+export interface Place {
+  record: ConversationRecord;
+  member: MemberRecord;
+  memberIds: string[];
+}
+
+const MOST_UNREAD = 100;
+const Position = z.strictObject({ at: z.int().min(0), id: z.string().regex(/^[0-9a-f]{24}$/) });
+
+/** Opens the viewer's conversation with a user; the same one however often. @throws WarbleError USER_NOT_FOUND, FORBIDDEN */
+export async function startConversation(ctx: ViewerContext, input: StartConversation): Promise<Conversation> {
+  await requireRecipient(ctx, input.userId);
+  await requireWelcome(ctx, input.userId);
+  const record = await transactionOnce(() => openConversation(ctx, input.userId));
+  const [conversation] = await showConversations(ctx, [record]);
+  if (!conversation) throw new WarbleError("USER_NOT_FOUND");
+  return conversation;
+}
+
+/** The viewer's conversations, the one that was last written in first. */
+export function listConversations(
+  ctx: ViewerContext,
+  { cursor, limit }: PageInput,
+): Promise<Page<Conversation>> {
+  const from = decodeCursor(cursor, Position);
+  return fillPage<ConversationRecord, Conversation>({
+    limit,
+    read: (last, count) => {
+      const behind = last
+        ? { at: last.lastMessageAt, id: last._id }
+        : from && { at: new Date(from.at), id: oid(from.id) };
+      return readConversations(oid(ctx.viewer.id), behind, count);
+    },
+    show: (records) => showConversations(ctx, records),
+    cursorOf: ({ lastMessageAt, _id }) => encodeCursor({ at: lastMessageAt.getTime(), id: String(_id) }),
+  });
+}
+
+function readConversations(
+  userId: ObjectId,
+  behind: { at: Date; id: ObjectId } | undefined,
+  count: number,
+): Promise<ConversationRecord[]> {
+  const after = behind && {
+    lastMessageAt: { $lte: behind.at },
+    $or: [{ lastMessageAt: { $lt: behind.at } }, { _id: { $lt: behind.id } }],
+  };
+  return ConversationModel.find({ members: { $elemMatch: { userId, leftAt: null } }, ...after })
+    .sort({ lastMessageAt: -1, _id: -1 })
+    .limit(count)
+    .lean();
+}
+
+/** How many messages of others the viewer has not read, in all conversations that are not muted. */
+export async function countUnread(ctx: ViewerContext): Promise<UnreadCount> {
+  const userId = oid(ctx.viewer.id);
+  const records = await ConversationModel.find({
+    members: {
+      $elemMatch: {
+        userId,
+        unread: { $gt: 0 },
+        leftAt: null,
+        $or: [{ muted: false }, { mutedUntil: { $lte: now() } }],
+      },
+    },
+  })
+    .limit(MOST_UNREAD)
+    .lean();
+  const visible = await loadVisible(ctx, records);
+  const unread = [...visible.keys()].map((record) => memberOf(record, ctx.viewer.id)?.unread ?? 0);
+  const count = unread.reduce((sum, each) => sum + each, 0);
+  return { count: Math.min(count, MOST_UNREAD), more: count > MOST_UNREAD };
+}
+
+/** Changes a conversation that the viewer may see, in one transaction, in the turn of its members. @throws WarbleError CONVERSATION_NOT_FOUND */
+export async function changeConversation<T>(
+  ctx: ViewerContext,
+  id: string,
+  change: (place: Place) => Promise<T>,
+): Promise<T> {
+  const { members } = await requireConversation(ctx, id);
+  const memberIds = members.map(({ userId }) => String(userId));
+  return inTurn(memberIds, () =>
+    transaction(async () => {
+      const record = await requireConversation(ctx, id);
+      const member = memberOf(record, ctx.viewer.id);
+      if (!member) throw new WarbleError("CONVERSATION_NOT_FOUND");
+      return change({ record, member, memberIds });
+    }),
+  );
+}
+
+/** Changes what a conversation is to one of its members. */
+export async function changeMember(
+  { record, member }: Pick<Place, "record" | "member">,
+  changes: Partial<MemberRecord>,
+): Promise<void> {
+  const set = Object.entries(changes).map(([name, value]) => [`members.$.${name}`, value]);
+  await ConversationModel.updateOne(
+    { _id: record._id, "members.userId": member.userId },
+    { $set: Object.fromEntries(set) },
+  );
+}
+
+/** The ids of the other members. @throws WarbleError CONVERSATION_NOT_FOUND */
+export async function otherMembers(ctx: ViewerContext, conversationId: string): Promise<string[]> {
+  const { members } = await requireConversation(ctx, conversationId);
+  return members.map(({ userId }) => String(userId)).filter((id) => id !== ctx.viewer.id);
+}
+
+/** The conversation, when the viewer is a member and may see the other one. @throws WarbleError CONVERSATION_NOT_FOUND */
+export async function requireConversation(ctx: ViewerContext, id: string): Promise<ConversationRecord> {
+  const found = (await findVisible(ctx, [oid(id)])).get(id);
+  if (!found) throw new WarbleError("CONVERSATION_NOT_FOUND");
+  return found;
+}
+
+/** Those of these conversations that the viewer is a member of and may see, by id. */
+export async function findVisible(
+  ctx: Pick<ViewerContext, "viewer">,
+  ids: ObjectId[],
+): Promise<Map<string, ConversationRecord>> {
+  const visible = await loadVisible(ctx, await ConversationModel.find({ _id: { $in: ids } }).lean());
+  return new Map([...visible.keys()].map((record) => [String(record._id), record]));
+}
+
+/** Somebody whom the viewer may write to. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
+export async function requireRecipient(ctx: ViewerContext, userId: string): Promise<void> {
+  if (userId === ctx.viewer.id) throw new WarbleError("SELF_TARGET");
+  const cards = await loadCards(ctx, [oid(userId)]);
+  if (!cards.has(userId)) throw new WarbleError("USER_NOT_FOUND");
+}
+
+/** The pair's conversation, made when there is none. Inside a transaction only. */
+export async function openConversation(ctx: ViewerContext, otherId: string): Promise<ConversationRecord> {
+  const memberIds = [ctx.viewer.id, otherId].sort();
+  const pairKey = pairKeyOf(ctx.viewer.id, otherId);
+  const known = await ConversationModel.findOne({ pairKey }).lean();
+  if (known) {
+    await comeBack(ctx, known);
+    return known;
+  }
+  const [made] = await ConversationModel.insertMany([
+    {
+      _id: newId(),
+      pairKey,
+      members: memberIds.map((id) => ({ userId: oid(id) })),
+      lastMessageAt: now(),
+    },
+  ]);
+  if (!made) throw new Error("the conversation was not stored");
+  await ctx.events.append(memberIds, "conversation", { conversationId: String(made._id) });
+  return made.toObject();
+}
+
+/** Who opens a conversation that they left has it in their list again, without what was said before. */
+async function comeBack(ctx: ViewerContext, record: ConversationRecord): Promise<void> {
+  const member = memberOf(record, ctx.viewer.id);
+  if (!member?.leftAt) return;
+  await changeMember({ record, member }, { leftAt: null });
+  await ctx.events.append([ctx.viewer.id], "conversation", { conversationId: String(record._id) });
+}
+
+/** Runs a transaction that looks before it inserts; once more when somebody else inserted in between. */
+export const transactionOnce = <T>(work: () => Promise<T>): Promise<T> =>
+  transaction(work).catch((error: unknown) => {
+    if (isDuplicate(error)) return transaction(work);
+    throw error;
+  });

@@ -1,0 +1,63 @@
+import type { MarkConversationRead, MarkDelivered } from "@warble/contracts";
+import type { ViewerContext } from "../../platform/context";
+import { defineEvent } from "../../platform/events";
+import { changeConversation, changeMember, type Place } from "./conversation.service";
+import { MessageModel } from "./message.model";
+
+/** A member has nothing more to read up to some message. */
+export const conversationRead = defineEvent<{ conversationId: string; userId: string }>("conversation.read");
+
+interface Mark {
+  /** Where the mark is now. */
+  number: number;
+}
+
+/**
+ * Moves the viewer's read mark forward, never back, and never beyond the newest message.
+ * @throws WarbleError CONVERSATION_NOT_FOUND
+ */
+export const markRead = (
+  ctx: ViewerContext,
+  { conversationId, number }: MarkConversationRead,
+): Promise<Mark> =>
+  changeConversation(ctx, conversationId, async (place) => {
+    const { record, member, memberIds } = place;
+    const mark = Math.min(number, record.lastNumber);
+    if (mark <= member.readNumber) return { number: member.readNumber };
+    const unread = await MessageModel.countDocuments({
+      ...ofOthers(place, Math.max(mark, member.clearedNumber)),
+      deletedAt: null,
+      hiddenFor: { $ne: member.userId },
+    });
+    await changeMember(place, { readNumber: mark, unread });
+    await ctx.events.append(memberIds, "read", { conversationId, userId: ctx.viewer.id, number: mark });
+    await ctx.jobs.emit(conversationRead, { conversationId, userId: ctx.viewer.id });
+    return { number: mark };
+  });
+
+/**
+ * Moves the viewer's mark of what they received forward, to the last message of others that is not after `number`.
+ * @throws WarbleError CONVERSATION_NOT_FOUND
+ */
+export const markDelivered = (ctx: ViewerContext, { conversationId, number }: MarkDelivered): Promise<Mark> =>
+  changeConversation(ctx, conversationId, async (place) => {
+    const { member, memberIds } = place;
+    const before = Math.max(member.deliveredNumber, member.readNumber);
+    const latest = await MessageModel.findOne(
+      { ...ofOthers(place, before), number: { $gt: before, $lte: number } },
+      { number: 1 },
+    )
+      .sort({ number: -1 })
+      .lean();
+    if (!latest) return { number: before };
+    await changeMember(place, { deliveredNumber: latest.number });
+    const mark = { conversationId, userId: ctx.viewer.id, number: latest.number };
+    await ctx.events.append(memberIds, "delivered", mark);
+    return { number: latest.number };
+  });
+
+const ofOthers = ({ record, member }: Place, after: number) => ({
+  conversationId: record._id,
+  number: { $gt: after },
+  senderId: { $ne: member.userId },
+});

@@ -1,0 +1,56 @@
+import type { Conversation, MuteConversation } from "@warble/contracts";
+import { now } from "../../platform/clock";
+import type { ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import { showConversations } from "./chat.view";
+import type { MemberRecord } from "./conversation.model";
+import { changeConversation, changeMember } from "./conversation.service";
+import { conversationRead } from "./mark.service";
+
+/**
+ * Clears a conversation from the viewer's view, until somebody writes in it again; again changes nothing.
+ * @throws WarbleError CONVERSATION_NOT_FOUND
+ */
+export const leaveConversation = (ctx: ViewerContext, conversationId: string): Promise<void> =>
+  changeConversation(ctx, conversationId, async (place) => {
+    if (place.member.leftAt) return;
+    // The read mark stays: nobody is told that something was read which was not.
+    await changeMember(place, { leftAt: now(), clearedNumber: place.record.lastNumber, unread: 0 });
+    await ctx.events.append([ctx.viewer.id], "left", { conversationId });
+    await ctx.jobs.emit(conversationRead, { conversationId, userId: ctx.viewer.id });
+  });
+
+/** Has a conversation make no notifications, for good or until then. @throws WarbleError CONVERSATION_NOT_FOUND, BAD_INPUT */
+export async function muteConversation(
+  ctx: ViewerContext,
+  { conversationId, until }: MuteConversation,
+): Promise<Conversation> {
+  const mutedUntil = until === undefined ? null : new Date(until);
+  if (mutedUntil && mutedUntil <= now()) {
+    const issues = [{ path: ["until"], code: "custom", message: "must be in the future" }];
+    throw new WarbleError("BAD_INPUT", { issues });
+  }
+  return setMuted(ctx, conversationId, { muted: true, mutedUntil });
+}
+
+/** Lets a conversation make notifications again. @throws WarbleError CONVERSATION_NOT_FOUND */
+export const unmuteConversation = (ctx: ViewerContext, conversationId: string): Promise<Conversation> =>
+  setMuted(ctx, conversationId, { muted: false, mutedUntil: null });
+
+const setMuted = (
+  ctx: ViewerContext,
+  conversationId: string,
+  to: Pick<MemberRecord, "muted" | "mutedUntil">,
+): Promise<Conversation> =>
+  changeConversation(ctx, conversationId, async (place) => {
+    const { record, member } = place;
+    const isSo = member.muted === to.muted && member.mutedUntil?.getTime() === to.mutedUntil?.getTime();
+    if (!isSo) {
+      await changeMember(place, to);
+      await ctx.events.append([ctx.viewer.id], "conversation", { conversationId });
+    }
+    const members = record.members.map((each) => (each === member ? { ...member, ...to } : each));
+    const [conversation] = await showConversations(ctx, [{ ...record, members }]);
+    if (!conversation) throw new WarbleError("CONVERSATION_NOT_FOUND");
+    return conversation;
+  });

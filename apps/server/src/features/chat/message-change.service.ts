@@ -1,0 +1,46 @@
+import type { ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import { oid } from "../../platform/id";
+import { transaction } from "../../platform/mongo";
+import { inTurn } from "../../platform/turn";
+import type { ConversationRecord } from "./conversation.model";
+import { findVisible } from "./conversation.service";
+import { MessageModel, type MessageRecord } from "./message.model";
+import { isHiddenFrom } from "./message.view";
+
+/** A message that the viewer may see, with where it is. */
+export interface Place {
+  message: MessageRecord;
+  conversation: ConversationRecord;
+  memberIds: string[];
+}
+
+/**
+ * Changes a message of a conversation that the viewer may see, in one transaction, in the turn of its members.
+ * @throws WarbleError MESSAGE_NOT_FOUND
+ */
+export async function changeMessage<T>(
+  ctx: ViewerContext,
+  messageId: string,
+  change: (place: Place) => Promise<T>,
+): Promise<T> {
+  const { memberIds } = await findPlace(ctx, messageId);
+  return inTurn(memberIds, () => transaction(async () => change(await findPlace(ctx, messageId))));
+}
+
+/** Refuses what the viewer no longer sees the content of. @throws WarbleError MESSAGE_NOT_FOUND */
+export function requireShown(
+  ctx: ViewerContext,
+  { message, conversation }: Pick<Place, "message" | "conversation">,
+): void {
+  if (message.deletedAt || isHiddenFrom(ctx, message, conversation))
+    throw new WarbleError("MESSAGE_NOT_FOUND");
+}
+
+async function findPlace(ctx: ViewerContext, messageId: string): Promise<Place> {
+  const message = await MessageModel.findById(oid(messageId)).lean();
+  const visible = message && (await findVisible(ctx, [message.conversationId]));
+  const conversation = visible?.get(String(message?.conversationId));
+  if (!message || !conversation) throw new WarbleError("MESSAGE_NOT_FOUND");
+  return { message, conversation, memberIds: conversation.members.map(({ userId }) => String(userId)) };
+}

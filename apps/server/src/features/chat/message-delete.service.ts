@@ -1,0 +1,82 @@
+import type { DeleteMessage } from "@warble/contracts";
+import { now } from "../../platform/clock";
+import type { ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import { defineEvent } from "../../platform/events";
+import { oid } from "../../platform/id";
+import { ConversationModel } from "./conversation.model";
+import { MessageModel } from "./message.model";
+import { isHiddenFrom } from "./message.view";
+import { changeMessage, type Place } from "./message-change.service";
+
+/** A message is gone from the view of these users. */
+export const messageDeleted = defineEvent<{ messageId: string; userIds: string[] }>("message.deleted");
+
+/**
+ * Deletes a message from the viewer's own view, or, by its sender, for all; again changes nothing.
+ * @throws WarbleError MESSAGE_NOT_FOUND; FORBIDDEN for the message of another for all
+ */
+export const deleteMessage = (ctx: ViewerContext, input: DeleteMessage): Promise<void> =>
+  changeMessage(ctx, input.messageId, (place) =>
+    input.for === "all" ? deleteForAll(ctx, place) : hide(ctx, place),
+  );
+
+/** What it said stays stored: people report what was then deleted. */
+async function deleteForAll(ctx: ViewerContext, place: Place): Promise<void> {
+  const { message, memberIds } = place;
+  if (String(message.senderId) !== ctx.viewer.id) {
+    if (isHiddenFrom(ctx, message, place.conversation)) throw new WarbleError("MESSAGE_NOT_FOUND");
+    throw new WarbleError("FORBIDDEN");
+  }
+  if (message.deletedAt) return;
+  const hidden = message.hiddenFor.map(String);
+  await uncount(
+    place,
+    memberIds.filter((id) => !hidden.includes(id)),
+  );
+  await MessageModel.updateOne({ _id: message._id }, { $set: { deletedAt: now() } });
+  await tell(ctx, place, { userIds: memberIds, for: "all" });
+}
+
+async function hide(ctx: ViewerContext, place: Place): Promise<void> {
+  const { message } = place;
+  if (isHiddenFrom(ctx, message, place.conversation)) return;
+  if (!message.deletedAt) await uncount(place, [ctx.viewer.id]);
+  await MessageModel.updateOne({ _id: message._id }, { $addToSet: { hiddenFor: oid(ctx.viewer.id) } });
+  await tell(ctx, place, { userIds: [ctx.viewer.id], for: "me" });
+}
+
+/** Nobody has still to read what is gone. */
+async function uncount({ message, conversation }: Place, userIds: string[]): Promise<void> {
+  const unread = conversation.members.filter(
+    ({ userId, readNumber, clearedNumber }) =>
+      userIds.includes(String(userId)) &&
+      !userId.equals(message.senderId) &&
+      Math.max(readNumber, clearedNumber) < message.number,
+  );
+  if (unread.length === 0) return;
+  await ConversationModel.updateOne(
+    { _id: conversation._id },
+    { $inc: { "members.$[each].unread": -1 } },
+    {
+      arrayFilters: [
+        { "each.userId": { $in: unread.map(({ userId }) => userId) }, "each.unread": { $gt: 0 } },
+      ],
+    },
+  );
+}
+
+async function tell(
+  ctx: ViewerContext,
+  { message }: Place,
+  gone: { userIds: string[]; for: "me" | "all" },
+): Promise<void> {
+  const messageId = String(message._id);
+  await ctx.events.append(gone.userIds, "deleted", {
+    conversationId: String(message.conversationId),
+    messageId,
+    number: message.number,
+    for: gone.for,
+  });
+  await ctx.jobs.emit(messageDeleted, { messageId, userIds: gone.userIds });
+}

@@ -1,0 +1,47 @@
+import { Schema } from "mongoose";
+import type { ObjectId } from "../../platform/id";
+import { modelOf, part, type Stored, schemaOf } from "../../platform/mongo";
+
+/** One message of a conversation. */
+export interface MessageRecord extends Stored {
+  conversationId: ObjectId;
+  /** 1, 2, 3 ... in the order in which they were stored. */
+  number: number;
+  senderId: ObjectId;
+  /** The sender's own id of it: sent again, it is the same message. */
+  clientId: string;
+  content: string;
+  /** The message of this conversation that it answers. */
+  replyTo: ObjectId | null;
+  reactions: { emoji: string; userIds: ObjectId[] }[];
+  createdAt: Date;
+  editedAt: Date | null;
+  /** What it said before it was edited, the first words first: evidence for reports. */
+  earlier: string[];
+  /** Deleted for all: nobody is shown the content any more, which stays as evidence for reports. */
+  deletedAt: Date | null;
+  /** The members who deleted it from their own view. */
+  hiddenFor: ObjectId[];
+}
+
+const schema = schemaOf<MessageRecord>({
+  conversationId: { type: Schema.Types.ObjectId, required: true },
+  number: { type: Number, required: true, min: 1 },
+  senderId: { type: Schema.Types.ObjectId, required: true },
+  clientId: { type: String, required: true },
+  content: { type: String, required: true },
+  replyTo: { type: Schema.Types.ObjectId, default: null },
+  reactions: {
+    type: [part({ emoji: { type: String, required: true }, userIds: [Schema.Types.ObjectId] })] as never,
+    default: [],
+  },
+  createdAt: { type: Date, required: true },
+  editedAt: { type: Date, default: null },
+  earlier: { type: [String], default: [] },
+  deletedAt: { type: Date, default: null },
+  hiddenFor: { type: [Schema.Types.ObjectId], default: [] },
+});
+schema.index({ conversationId: 1, number: 1 }, { unique: true });
+schema.index({ senderId: 1, clientId: 1 }, { unique: true });
+
+export const MessageModel = modelOf<MessageRecord>("Message", schema, "messages");

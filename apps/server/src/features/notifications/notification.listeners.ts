@@ -1,0 +1,209 @@
+import type { NotificationType } from "@warble/contracts";
+import type { App } from "../../platform/context";
+import type { Listener } from "../../platform/events";
+import { type ObjectId, oid } from "../../platform/id";
+import { inTurn } from "../../platform/turn";
+import { isMuted } from "../chat/chat.view";
+import { findVisible } from "../chat/conversation.service";
+import { findMessages, type MessageRecord } from "../chat/message.service";
+import { mentionedIn } from "../posts/content.service";
+import { hasLiked } from "../posts/like.service";
+import { type CommentRecord, findPosts, type TweetRecord } from "../posts/post.service";
+import { hasRetweeted } from "../posts/retweet.service";
+import { relationshipsOf } from "../relationships/relationship.service";
+import { markConversationRead } from "./notification.service";
+import {
+  asViewer,
+  messageKey,
+  type News,
+  notify,
+  notifyOfMessage,
+  withdraw,
+  withdrawAll,
+} from "./notify.service";
+
+type Post = TweetRecord | CommentRecord;
+
+/** Those who would tell the same person, or of the same post, wait for each other, and hold up nobody else. */
+const telling = (ids: string[], work: () => Promise<void>): Promise<void> =>
+  inTurn(
+    ids.map((id) => `telling:${id}`),
+    work,
+  );
+
+/** Tells those whom a post mentions, and those whom it answers; who is both is told of the answer. */
+export const tellOfPost: Listener<{ postId: string }> = async (app, { postId }) => {
+  const post = await findPost(postId);
+  if (!post) return;
+  const reasons = new Map<string, NotificationType>();
+  for (const userId of mentionedIn(post.entities)) reasons.set(userId, "mention");
+  for (const userId of await answeredBy(post)) reasons.set(userId, "reply");
+  for (const [userId, type] of reasons) await tell(app, post, { type, userId });
+};
+
+/** Tells those whom only the new text of a post mentions. */
+export const tellOfEdit: Listener<{ postId: string; mentioned: string[] }> = async (
+  app,
+  { postId, mentioned },
+) => {
+  const post = await findPost(postId);
+  if (!post) return;
+  const still = mentionedIn(post.entities).filter((userId) => mentioned.includes(userId));
+  for (const userId of still) await tell(app, post, { type: "mention", userId });
+};
+
+/** Takes back all that was told about a post. */
+export const forgetPost: Listener<{ postId: string }> = async (_app, { postId }) => {
+  const post = await findPost(postId);
+  if (!post) return;
+  const { tweetId, commentId } = referencesOf(post);
+  await telling([postId], () => withdrawAll(tweetId, commentId));
+};
+
+/** Tells the author that somebody likes their post, or takes it back: whichever is true now. */
+export const tellOfLike: Listener<{ postId: string; userId: string }> = (app, { postId, userId }) =>
+  tellOfReaction(app, { type: "like", postId, userId, isTrue: hasLiked });
+
+/** Tells the author that somebody retweeted their tweet, or takes it back: whichever is true now. */
+export const tellOfRetweet: Listener<{ tweetId: string; userId: string }> = (app, { tweetId, userId }) =>
+  tellOfReaction(app, { type: "retweet", postId: tweetId, userId, isTrue: hasRetweeted });
+
+/** Tells a user who follows them, or takes it back: whichever is true now. */
+export const tellOfFollow: Listener<{ followerId: string; followeeId: string }> = async (
+  app,
+  { followerId, followeeId },
+) => {
+  const [actorId, recipientId] = [oid(followerId), oid(followeeId)];
+  const news: News = { recipientId, type: "follow", actorId, key: `follow:${followerId}` };
+  await telling([followeeId], async () => {
+    const relationships = await relationshipsOf(actorId, [recipientId]);
+    if (relationships.get(followeeId)?.following) await notify(app, news);
+    else await withdraw(news);
+  });
+};
+
+/** Tells the other members of a conversation of a message, unless it is muted, read, or a later one has come. */
+export const tellOfMessage: Listener<{ messageId: string; recipientIds: string[] }> = async (
+  app,
+  { messageId, recipientIds },
+) => {
+  for (const userId of recipientIds) {
+    await telling([userId], async () => {
+      const [message] = await findMessages([oid(messageId)]);
+      if (!message || isGoneFor(message, userId)) return;
+      const { conversationId, senderId: actorId, number } = message;
+      const place = await findPlace(userId, conversationId);
+      if (!place || isMuted(place.member) || place.member.readNumber >= number) return;
+      if (await isOvertaken(place, messageId)) return;
+      const key = messageKey(conversationId, number);
+      await notifyOfMessage(app, {
+        recipientId: place.member.userId,
+        type: "message",
+        actorId,
+        conversationId,
+        key,
+      });
+    });
+  }
+};
+
+/** Takes back what these users were told of a message that is gone from their view. */
+export const forgetMessage: Listener<{ messageId: string; userIds: string[] }> = async (
+  _app,
+  { messageId, userIds },
+) => {
+  const [message] = await findMessages([oid(messageId)]);
+  if (!message) return;
+  const key = messageKey(message.conversationId, message.number);
+  for (const userId of userIds.filter((each) => isGoneFor(message, each))) {
+    await telling([userId], () => withdraw({ recipientId: oid(userId), key }));
+  }
+};
+
+const isGoneFor = ({ deletedAt, hiddenFor }: MessageRecord, userId: string): boolean =>
+  deletedAt !== null || hiddenFor.some((each) => String(each) === userId);
+
+/** Marks what was told of a conversation as read, once nothing in it is unread. */
+export const readWithConversation: Listener<{ conversationId: string; userId: string }> = async (
+  _app,
+  { conversationId, userId },
+) => {
+  await telling([userId], async () => {
+    const place = await findPlace(userId, oid(conversationId));
+    if (place?.member.unread === 0) await markConversationRead(userId, conversationId);
+  });
+};
+
+async function findPost(id: string): Promise<Post | undefined> {
+  const [post] = await findPosts([oid(id)]);
+  return post;
+}
+
+/** The authors of what a comment answers: the tweet's, and the comment's above it. */
+async function answeredBy(post: Post): Promise<string[]> {
+  if (post.kind === "tweet") return [];
+  const above = await findPosts([post.tweetId, ...(post.parentId ? [post.parentId] : [])]);
+  return above.map(({ authorId }) => String(authorId));
+}
+
+const referencesOf = (post: Post): { tweetId: ObjectId; commentId: ObjectId | null } =>
+  post.kind === "tweet"
+    ? { tweetId: post._id, commentId: null }
+    : { tweetId: post.tweetId, commentId: post._id };
+
+/** In the turn of the post too: what is deleted meanwhile is taken back afterwards, not before. */
+const tell = (app: App, post: Post, to: { type: NotificationType; userId: string }): Promise<void> =>
+  telling([to.userId, String(post._id)], () =>
+    notify(app, {
+      recipientId: oid(to.userId),
+      type: to.type,
+      actorId: post.authorId,
+      key: `post:${post._id}`,
+      ...referencesOf(post),
+    }),
+  );
+
+interface Reaction {
+  type: "like" | "retweet";
+  postId: string;
+  userId: string;
+  isTrue: (userId: ObjectId, postId: ObjectId) => Promise<boolean>;
+}
+
+async function tellOfReaction(app: App, { type, postId, userId, isTrue }: Reaction): Promise<void> {
+  const post = await findPost(postId);
+  if (!post) return;
+  const [recipientId, actorId] = [post.authorId, oid(userId)];
+  const news = { recipientId, type, actorId, key: `${type}:${postId}:${userId}`, ...referencesOf(post) };
+  await telling([String(recipientId), postId], async () => {
+    if (await isTrue(actorId, post._id)) await notify(app, news);
+    else await withdraw(news);
+  });
+}
+
+interface Place {
+  member: {
+    userId: ObjectId;
+    readNumber: number;
+    unread: number;
+    muted: boolean;
+    mutedUntil: Date | null;
+  };
+  lastMessageId: ObjectId | null;
+}
+
+/** Where a member is in a conversation that they may see; undefined for anybody else. */
+async function findPlace(userId: string, conversationId: ObjectId): Promise<Place | undefined> {
+  const viewer = await asViewer(userId);
+  if (!viewer) return undefined;
+  const conversation = (await findVisible({ viewer }, [conversationId])).get(String(conversationId));
+  const member = conversation?.members.find((each) => String(each.userId) === userId);
+  return conversation && member && { member, lastMessageId: conversation.lastMessageId };
+}
+
+/** Whether others have written since: of many messages at once, only the last is told of. */
+async function isOvertaken({ member, lastMessageId }: Place, messageId: string): Promise<boolean> {
+  if (!lastMessageId || String(lastMessageId) === messageId) return false;
+  const [last] = await findMessages([lastMessageId]);
+  return last !== undefined && !last.senderId.equals(member.userId);
+}

@@ -1,0 +1,42 @@
+import type { TRPCRouterRecord } from "@trpc/server";
+import {
+  MarkRead,
+  Notification,
+  PageInput,
+  pageOf,
+  StreamInput,
+  UnreadNotifications,
+} from "@warble/contracts";
+import { answer, signedIn } from "../../platform/trpc";
+import { countUnread, listNotifications, markAllRead, markRead } from "./notification.service";
+import { streamNotifications } from "./stream.service";
+
+export const notifications = {
+  /** What the viewer was told, the latest first. Fails with BAD_CURSOR. */
+  list: signedIn
+    .input(PageInput)
+    .output(answer(pageOf(Notification)))
+    .query(({ ctx, input }) => listNotifications(ctx, input)),
+
+  /** How many notifications the viewer has not read. */
+  unreadCount: signedIn.output(answer(UnreadNotifications)).query(({ ctx }) => countUnread(ctx)),
+
+  /** Marks a notification and all older ones as read; answers how many are left. */
+  markRead: signedIn
+    .input(MarkRead)
+    .output(answer(UnreadNotifications))
+    .mutation(({ ctx, input }) => markRead(ctx, input)),
+
+  /** Marks all as read; answers how many have come meanwhile. */
+  markAllRead: signedIn.output(answer(UnreadNotifications)).mutation(({ ctx }) => markAllRead(ctx)),
+
+  /**
+   * Each notification as it comes, after event `lastEventId` where it is given. Fails with RESYNC when too much has
+   * happened since (load the lists, then start without it), RATE_LIMITED, and NOT_SIGNED_IN when the session ends.
+   */
+  stream: signedIn
+    .input(StreamInput.default({}))
+    .subscription(({ ctx, input, signal }) =>
+      streamNotifications(ctx, input, signal ?? new AbortController().signal),
+    ),
+} satisfies TRPCRouterRecord;

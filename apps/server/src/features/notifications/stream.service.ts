@@ -1,0 +1,109 @@
+import { type TrackedEnvelope, tracked } from "@trpc/server";
+import { Notification, type StreamInput } from "@warble/contracts";
+import { z } from "zod";
+import { nowMs } from "../../platform/clock";
+import type { ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import type { LoggedEvent } from "../../platform/event-log";
+import { answer } from "../../platform/trpc";
+import { recheck } from "../auth/session.service";
+import { findNotifications } from "./notification.service";
+import { NOTIFICATION } from "./notify.service";
+
+const PER_USER = 20;
+/** What was looked up longer ago than this is looked up again before it is sent to a slow client. */
+const FRESH_MS = 1_000;
+
+const check = answer(Notification);
+const Data = z.object({ notificationId: z.string() });
+
+type Stream = AsyncGenerator<TrackedEnvelope<Notification>, void, unknown>;
+
+/**
+ * The viewer's notifications as they come, after event `lastEventId` or from now on, until `signal` or until the
+ * session ends.
+ * @throws WarbleError RESYNC when not all is kept that came after `lastEventId`; RATE_LIMITED; NOT_SIGNED_IN
+ */
+export async function streamNotifications(
+  ctx: ViewerContext,
+  { lastEventId }: StreamInput,
+  signal: AbortSignal,
+): Promise<Stream> {
+  const life = open(ctx, signal);
+  try {
+    const after = lastEventId == null ? undefined : Number(lastEventId);
+    const newest =
+      after === undefined
+        ? await ctx.events.lastNumber(ctx.viewer.id)
+        : await ctx.events.requireKept(ctx.viewer.id, after);
+    // The session may have ended before its channel was known.
+    await current(ctx);
+    return deliver(ctx, after ?? newest, life);
+  } catch (error) {
+    life.abort();
+    throw error;
+  }
+}
+
+/** Counts the stream and lets it be closed; it is forgotten when it is aborted, by whomever. */
+function open({ channels, viewer }: ViewerContext, signal: AbortSignal): AbortController {
+  if (channels.countOf(viewer.id, "stream") >= PER_USER) {
+    throw new WarbleError("RATE_LIMITED", {
+      message: `At most ${PER_USER} streams a user.`,
+      retryAfter: 30,
+    });
+  }
+  const life = new AbortController();
+  // Clients come back by themselves after UNAVAILABLE, and not after NOT_SIGNED_IN.
+  const forget = channels.add(
+    viewer,
+    (why) => life.abort(new WarbleError(why === "revoked" ? "NOT_SIGNED_IN" : "UNAVAILABLE")),
+    "stream",
+  );
+  life.signal.addEventListener("abort", forget, { once: true });
+  signal.addEventListener("abort", () => life.abort(), { once: true });
+  if (signal.aborted) life.abort();
+  return life;
+}
+
+async function* deliver(ctx: ViewerContext, after: number, life: AbortController): Stream {
+  try {
+    for await (const events of ctx.events.follow(ctx.viewer.id, after, life.signal)) {
+      yield* show(
+        ctx,
+        events.filter((event) => event.type === NOTIFICATION),
+        life.signal,
+      );
+    }
+    if (life.signal.reason instanceof WarbleError) throw life.signal.reason;
+  } finally {
+    life.abort();
+  }
+}
+
+/** Shows each event as the viewer may see it when it is sent; what has gone since is left out. */
+async function* show(ctx: ViewerContext, events: LoggedEvent[], signal: AbortSignal): Stream {
+  let next = 0;
+  while (next < events.length) {
+    const rest = events.slice(next).map(({ number, data }) => ({ number, ...Data.parse(data) }));
+    const visible = await findNotifications(
+      await current(ctx),
+      rest.map((event) => event.notificationId),
+    );
+    const stale = nowMs() + FRESH_MS;
+    for (const { number, notificationId } of rest) {
+      if (signal.aborted) return;
+      if (nowMs() > stale) break;
+      next++;
+      const notification = visible.get(notificationId);
+      if (notification) yield tracked(String(number), check(notification));
+    }
+  }
+}
+
+/** The call with the viewer's rights of this moment. @throws WarbleError NOT_SIGNED_IN */
+async function current(ctx: ViewerContext): Promise<ViewerContext> {
+  const viewer = await recheck(ctx.viewer);
+  if (!viewer) throw new WarbleError("NOT_SIGNED_IN");
+  return { ...ctx, viewer };
+}

@@ -1,0 +1,56 @@
+import type { ObjectId } from "../../platform/id";
+import { EntryModel, type EntryRecord } from "./entry.model";
+import { LikeModel, type LikeRecord } from "./like.model";
+import { CommentModel, type CommentRecord } from "./post.model";
+
+export type { EntryRecord } from "./entry.model";
+
+/** A piece of a list that is ordered by id, newest first. */
+export interface Piece {
+  /** Only what is older than this. */
+  below: ObjectId | undefined;
+  count: number;
+}
+
+/** So many people's entries the database merges in order; for more it would read and sort all they ever did. */
+const MERGED = 200;
+
+/** What these people put on their timelines, newest first. */
+export async function entriesOf(actorIds: ObjectId[], { below, count }: Piece): Promise<EntryRecord[]> {
+  const parts: Promise<EntryRecord[]>[] = [];
+  for (let start = 0; start < actorIds.length; start += MERGED) {
+    const some = { $in: actorIds.slice(start, start + MERGED) };
+    parts.push(EntryModel.find({ actorId: some, ...older(below) }, null, newest(count)).lean());
+  }
+  const entries = (await Promise.all(parts)).flat();
+  return entries.sort((a, b) => compare(b._id, a._id)).slice(0, count);
+}
+
+/** By which entries, up to `top`, these people put these tweets on their timelines, oldest first. */
+export async function entriesAbout(
+  tweetIds: ObjectId[],
+  { actorIds, top }: { actorIds: ObjectId[]; top: ObjectId | undefined },
+): Promise<EntryRecord[]> {
+  const entries: EntryRecord[] = await EntryModel.find({
+    tweetId: { $in: tweetIds },
+    actorId: { $in: actorIds },
+    ...(top && { _id: { $lte: top } }),
+  }).lean();
+  return entries.sort((a, b) => compare(a._id, b._id));
+}
+
+/** What a user answered, newest first. */
+export const commentsBy = (authorId: ObjectId, { below, count }: Piece): Promise<CommentRecord[]> =>
+  CommentModel.find(
+    { authorId, kind: "comment", deletedAt: null, ...older(below) },
+    null,
+    newest(count),
+  ).lean<CommentRecord[]>();
+
+/** Which tweets a user likes, the latest like first. */
+export const likesBy = (userId: ObjectId, { below, count }: Piece): Promise<LikeRecord[]> =>
+  LikeModel.find({ userId, kind: "tweet", ...older(below) }, null, newest(count)).lean();
+
+const older = (below: ObjectId | undefined) => (below ? { _id: { $lt: below } } : {});
+const newest = (limit: number) => ({ sort: { _id: -1 as const }, limit });
+const compare = (a: ObjectId, b: ObjectId): number => Buffer.compare(a.id, b.id);

@@ -1,0 +1,97 @@
+import type { Comment, Tweet, UserCard } from "@warble/contracts";
+import type { Context, ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import { defineEvent } from "../../platform/events";
+import { type ObjectId, oid } from "../../platform/id";
+import {
+  CommentModel,
+  type CommentRecord,
+  type PostCounts,
+  PostModel,
+  TweetModel,
+  type TweetRecord,
+} from "./post.model";
+import { showComments, showTweets } from "./post.view";
+
+export type { CommentRecord, PostCounts, PostRecord, TweetRecord } from "./post.model";
+
+/** A tweet or comment was written. */
+export const postCreated = defineEvent<{ postId: string }>("post.created");
+/** A tweet or comment was edited; `mentioned` holds the ids of those whom only the new text mentions. */
+export const postEdited = defineEvent<{ postId: string; mentioned: string[] }>("post.edited");
+/** A tweet or comment was deleted, by its author or by a moderator. */
+export const postDeleted = defineEvent<{ postId: string }>("post.deleted");
+/** The edge appeared; look whether it is still there. */
+export const postLiked = defineEvent<{ postId: string; userId: string }>("post.liked");
+/** The edge disappeared. */
+export const postUnliked = defineEvent<{ postId: string; userId: string }>("post.unliked");
+export const tweetRetweeted = defineEvent<{ tweetId: string; userId: string }>("tweet.retweeted");
+export const tweetUnretweeted = defineEvent<{ tweetId: string; userId: string }>("tweet.unretweeted");
+
+/** Which post is meant. */
+export interface PostKey {
+  kind: "tweet" | "comment";
+  id: string;
+}
+
+/** What a post that is missing, deleted or hidden is answered with. */
+export const notFound = (kind: PostKey["kind"]): WarbleError =>
+  new WarbleError(kind === "tweet" ? "TWEET_NOT_FOUND" : "COMMENT_NOT_FOUND");
+
+/** The records of these tweets and comments, in any order, deleted ones too; the rules are not applied. */
+export const findPosts = (ids: ObjectId[]): Promise<(TweetRecord | CommentRecord)[]> =>
+  PostModel.find({ _id: { $in: ids } }).lean<(TweetRecord | CommentRecord)[]>();
+
+/** The tweet's record, deleted or not; the rules are not applied. */
+export const findTweet = (id: string): Promise<TweetRecord | null> =>
+  TweetModel.findOne({ _id: oid(id) }).lean();
+
+/** The comment's record, deleted or not; the rules are not applied. */
+export const findComment = (id: string): Promise<CommentRecord | null> =>
+  CommentModel.findOne({ _id: oid(id) }).lean();
+
+/** The tweet as the viewer may see it. @throws WarbleError TWEET_NOT_FOUND */
+export async function requireTweet(ctx: Pick<Context, "viewer">, id: string): Promise<Tweet> {
+  const record = await findTweet(id);
+  const [tweet] = record ? await showTweets(ctx, [record]) : [];
+  if (!tweet) throw notFound("tweet");
+  return tweet;
+}
+
+/** The comment as the viewer may see it. @throws WarbleError COMMENT_NOT_FOUND */
+export async function requireComment(ctx: Pick<Context, "viewer">, id: string): Promise<Comment> {
+  const record = await findComment(id);
+  const [comment] = record ? await showComments(ctx, [record]) : [];
+  if (!comment || "unavailable" in comment) throw notFound("comment");
+  return comment;
+}
+
+/** @throws WarbleError FORBIDDEN unless the viewer wrote it */
+export function requireAuthor(ctx: ViewerContext, post: { author: UserCard }): void {
+  if (post.author.id !== ctx.viewer.id) throw new WarbleError("FORBIDDEN");
+}
+
+/** The post's counters as they are. @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted */
+export async function countsOf({ kind, id }: PostKey): Promise<PostCounts> {
+  const post = await PostModel.findOne({ _id: oid(id), kind, deletedAt: null }, { counts: 1 }).lean();
+  if (!post) throw notFound(kind);
+  return post.counts;
+}
+
+/**
+ * Moves a counter of a post, in the transaction of the edge that is counted: whoever does so at once conflicts here.
+ * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted
+ */
+export async function moveCount(
+  { kind, id }: PostKey,
+  name: keyof PostCounts,
+  by: 1 | -1,
+): Promise<PostCounts> {
+  const post = await PostModel.findOneAndUpdate(
+    { _id: oid(id), kind, deletedAt: null },
+    { $inc: { [`counts.${name}`]: by } },
+    { returnDocument: "after", projection: { counts: 1 } },
+  ).lean();
+  if (!post) throw notFound(kind);
+  return post.counts;
+}

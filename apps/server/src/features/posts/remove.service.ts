@@ -1,0 +1,46 @@
+import { now } from "../../platform/clock";
+import type { App } from "../../platform/context";
+import { oid } from "../../platform/id";
+import { transaction } from "../../platform/mongo";
+import { countForUser } from "../users/user.service";
+import { EntryModel } from "./entry.model";
+import { CommentModel, type CommentRecord, PostModel, type TweetRecord } from "./post.model";
+import { notFound, type PostKey, postDeleted } from "./post.service";
+
+/**
+ * Deletes a post, whoever asks: nobody sees it from now on. Its text stays stored as evidence for reports, and its
+ * comments stay; its likes and retweets follow it in a moment.
+ * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted already
+ */
+export async function removePost({ jobs }: Pick<App, "jobs">, { kind, id }: PostKey): Promise<void> {
+  await transaction(async () => {
+    const post = await PostModel.findOneAndUpdate(
+      { _id: oid(id), kind, deletedAt: null },
+      { $set: { deletedAt: now() } },
+    ).lean<TweetRecord | CommentRecord | null>();
+    if (!post) throw notFound(kind);
+    if (post.kind === "tweet") {
+      await EntryModel.deleteOne({ _id: post._id });
+      await countForUser(post.authorId, { tweets: -1 });
+    } else {
+      await leaveThread(post);
+    }
+    await jobs.emit(postDeleted, { postId: id });
+  });
+}
+
+async function leaveThread(comment: CommentRecord): Promise<void> {
+  await PostModel.updateOne({ _id: comment.answeredId }, { $inc: { "counts.replies": -1 } });
+  // A deleted comment keeps its place while answers stand under it; the last of them takes such places along.
+  let last: CommentRecord | null = comment;
+  while (last && last.standing === 0) {
+    await CommentModel.updateOne({ _id: last._id }, { $set: { gone: true } });
+    if (!last.parentId) return;
+    const parent: CommentRecord | null = await CommentModel.findOneAndUpdate(
+      { _id: last.parentId },
+      { $inc: { standing: -1 } },
+      { returnDocument: "after" },
+    ).lean();
+    last = parent?.deletedAt ? parent : null;
+  }
+}

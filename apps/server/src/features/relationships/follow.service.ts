@@ -1,0 +1,110 @@
+import type { FollowState, ListByUsername, Page, UserCard } from "@warble/contracts";
+import type { App, Context, ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import { newId, type ObjectId, oid } from "../../platform/id";
+import { transaction } from "../../platform/mongo";
+import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
+import { inTurn } from "../../platform/turn";
+import { getUser } from "../users/profile.service";
+import { countForUser } from "../users/user.service";
+import { listCards } from "../users/user.view";
+import { FollowModel, type FollowRecord } from "./follow.model";
+import { followed, STRANGERS, unfollowed } from "./relationship.service";
+
+/** Has the viewer follow a user. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
+export const followUser = (ctx: ViewerContext, id: string): Promise<FollowState> =>
+  withOther(ctx, id, async () => {
+    const edge = edgeOf(ctx.viewer.id, id);
+    const stored = await FollowModel.updateOne(edge, { $setOnInsert: { _id: newId() } }, { upsert: true });
+    if (stored.upsertedCount === 0) return;
+    await ctx.jobs.emit(followed, { followerId: ctx.viewer.id, followeeId: id });
+    await count(edge, 1);
+  });
+
+/** Has the viewer no longer follow a user. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
+export const unfollowUser = (ctx: ViewerContext, id: string): Promise<FollowState> =>
+  withOther(ctx, id, () => breakEdge(ctx, ctx.viewer.id, id));
+
+/** Has a user no longer follow the viewer. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
+export const removeFollower = (ctx: ViewerContext, id: string): Promise<FollowState> =>
+  withOther(ctx, id, () => breakEdge(ctx, id, ctx.viewer.id));
+
+/** Takes away all edges of a user who is removed, each with the other's counter: what is left when it fails, the next try takes. */
+export async function removeFollows(app: App, userId: ObjectId): Promise<void> {
+  for (;;) {
+    const edge = await FollowModel.findOne({ $or: [{ followerId: userId }, { followeeId: userId }] }).lean();
+    if (!edge) return;
+    const [followerId, followeeId] = [String(edge.followerId), String(edge.followeeId)];
+    await inTurn([followerId, followeeId], () => transaction(() => breakEdge(app, followerId, followeeId)));
+  }
+}
+
+/** Who follows a user, the latest first. @throws WarbleError USER_NOT_FOUND, BAD_CURSOR */
+export const listFollowers = (ctx: Context, input: ListByUsername): Promise<Page<UserCard>> =>
+  listEdges(ctx, input, { of: "followeeId", show: "followerId" });
+
+/** Whom a user follows, the latest first. @throws WarbleError USER_NOT_FOUND, BAD_CURSOR */
+export const listFollowing = (ctx: Context, input: ListByUsername): Promise<Page<UserCard>> =>
+  listEdges(ctx, input, { of: "followerId", show: "followeeId" });
+
+type End = "followerId" | "followeeId";
+
+async function listEdges(
+  ctx: Context,
+  { username, cursor, limit }: ListByUsername,
+  ends: { of: End; show: End },
+): Promise<Page<UserCard>> {
+  const after = decodeCursor(cursor, IdCursor)?.id;
+  const user = await getUser(ctx, { username });
+  return fillPage<FollowRecord, UserCard>({
+    limit,
+    read: (last, count) => {
+      const before = last?._id ?? (after && oid(after));
+      return FollowModel.find({ [ends.of]: oid(user.id), ...(before && { _id: { $lt: before } }) })
+        .sort({ _id: -1 })
+        .limit(count)
+        .lean();
+    },
+    show: (edges) =>
+      listCards(
+        ctx,
+        edges.map((edge) => edge[ends.show]),
+      ),
+    cursorOf: (edge) => encodeCursor({ id: String(edge._id) }),
+  });
+}
+
+type Edge = Pick<FollowRecord, "followerId" | "followeeId">;
+
+const edgeOf = (followerId: string, followeeId: string): Edge => ({
+  followerId: oid(followerId),
+  followeeId: oid(followeeId),
+});
+
+/** Does `act` about a user whom the viewer may see, and answers where it has led. */
+async function withOther(ctx: ViewerContext, id: string, act: () => Promise<void>): Promise<FollowState> {
+  if (id === ctx.viewer.id) throw new WarbleError("SELF_TARGET");
+  // Both people's counters move: on one node in turn, rather than in conflict and over again.
+  return inTurn([ctx.viewer.id, id], () =>
+    transaction(async () => {
+      await getUser(ctx, { id });
+      await act();
+      const { viewer, counts } = await getUser(ctx, { id });
+      return { viewer: viewer ?? STRANGERS, counts };
+    }),
+  );
+}
+
+async function breakEdge({ jobs }: Pick<App, "jobs">, followerId: string, followeeId: string): Promise<void> {
+  const edge = edgeOf(followerId, followeeId);
+  const { deletedCount } = await FollowModel.deleteOne(edge);
+  if (deletedCount === 0) return;
+  await jobs.emit(unfollowed, { followerId, followeeId });
+  await count(edge, -1);
+}
+
+/** The counters move last: they are what others contend for, so a transaction holds them as briefly as it can. */
+async function count({ followerId, followeeId }: Edge, by: 1 | -1): Promise<void> {
+  await countForUser(followerId, { following: by });
+  await countForUser(followeeId, { followers: by });
+}

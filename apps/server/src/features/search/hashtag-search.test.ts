@@ -1,0 +1,162 @@
+import mongoose from "mongoose";
+import { describe, expect, it } from "vitest";
+import { startTestApp } from "../../../test/harness";
+import { profiled } from "../../../test/profile";
+import { nowMs } from "../../platform/clock";
+import { oid } from "../../platform/id";
+import { countHashtagsOf } from "./hashtag-use.service";
+
+const app = startTestApp();
+const DAY = 86_400_000;
+const suspension = { reason: "spam", until: null };
+const today = () => new Date(nowMs()).toISOString().slice(0, 10);
+
+const refuses = (call: Promise<unknown>, reason: string) => expect(call).rejects.toMatchObject({ reason });
+
+async function write(name: string, content: string) {
+  const { id } = await (await app.as(name)).tweets.create({ content });
+  await app.settled();
+  return id;
+}
+
+async function found(query: string) {
+  const { items } = await app.anonymous.search.hashtags({ query });
+  return items.map((each) => [each.tag, each.uses]);
+}
+
+describe("search.hashtags", () => {
+  it("finds hashtags by how they begin, the most used first, as they are mostly written", async () => {
+    await write("alice", "#Warble #WarbleDev");
+    await write("bob", "#warble again #warble twice");
+    await write("bob", "#Warble");
+    expect(await found("war")).toEqual([
+      ["Warble", 3],
+      ["WarbleDev", 1],
+    ]);
+    for (const query of ["#WARBLED", "＃warbledev", "warbledev"]) {
+      expect(await found(query), query).toEqual([["WarbleDev", 1]]);
+    }
+    expect(await found("arble")).toEqual([]);
+    expect(await found("#")).toEqual([]);
+  });
+
+  it("tells uses and people of each of the last seven days, newest first", async () => {
+    await write("alice", "#history one");
+    await write("alice", "#history two");
+    const old = await write("bob", "#history old");
+    const ancient = await write("bob", "#history ancient");
+    const uses = mongoose.connection.collection("hashtagUses");
+    const dayAgo = (days: number) => new Date(nowMs() - days * DAY).toISOString().slice(0, 10);
+    await uses.updateOne({ _id: oid(old) }, { $set: { day: dayAgo(6) } });
+    await uses.updateOne({ _id: oid(ancient) }, { $set: { day: dayAgo(7) } });
+    const { items } = await app.anonymous.search.hashtags({ query: "history" });
+    expect(items).toHaveLength(1);
+    expect(items[0]?.uses).toBe(4);
+    expect(items[0]?.history).toHaveLength(7);
+    expect(items[0]?.history[0]).toEqual({ day: today(), uses: 2, accounts: 1 });
+    expect(items[0]?.history[1]).toEqual({ day: dayAgo(1), uses: 0, accounts: 0 });
+    expect(items[0]?.history[6]).toEqual({ day: dayAgo(6), uses: 1, accounts: 1 });
+  });
+
+  it("follows edits and deletions, however often the events come", async () => {
+    const id = await write("carol", "#before #both");
+    const carol = await app.as("carol");
+    await carol.tweets.update({ id, content: "#after #both" });
+    await app.settled();
+    await Promise.all(Array.from({ length: 5 }, () => countHashtagsOf(id)));
+    expect([await found("before"), await found("both"), await found("after")]).toEqual([
+      [],
+      [["both", 1]],
+      [["after", 1]],
+    ]);
+    await carol.tweets.delete({ id });
+    await app.settled();
+    await countHashtagsOf(id);
+    expect([await found("both"), await found("after")]).toEqual([[], []]);
+  });
+
+  it("counts right when many write, edit and delete at once", async () => {
+    const people = ["alice", "bob", "carol", "dan"];
+    await Promise.all(
+      people.map(async (name, n) => {
+        const who = await app.as(name);
+        const kept = await who.tweets.create({ content: "#storm kept" });
+        const { id } = await who.tweets.create({ content: "#storm" });
+        await who.tweets.update({ id, content: "#calm" });
+        await who.tweets.update({ id: kept.id, content: "#storm #calm" });
+        if (n % 2) await who.tweets.delete({ id });
+      }),
+    );
+    await app.settled();
+    expect([await found("storm"), await found("calm")]).toEqual([[["storm", 4]], [["calm", 6]]]);
+  });
+
+  it("pages through all once", async () => {
+    await write("dan", "#pagea #pageb #pagec #paged #pagee");
+    await write("dan", "#pagec");
+    const got: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await app.anonymous.search.hashtags({
+        query: "page",
+        limit: 2,
+        ...(cursor && { cursor }),
+      });
+      got.push(...page.items.map((each) => each.tag));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect(got[0]).toBe("pagec");
+    expect(got.sort()).toEqual(["pagea", "pageb", "pagec", "paged", "pagee"]);
+  });
+
+  it("has cursors that fit, however long a tag is", async () => {
+    const long = "猫".repeat(60);
+    await write("dan", `#${long}`);
+    await write("dan", "#猫だ");
+    const { nextCursor } = await app.anonymous.search.hashtags({ query: "猫", limit: 1 });
+    const rest = await app.anonymous.search.hashtags({ query: "猫", limit: 1, cursor: nextCursor! });
+    expect(rest.items).toHaveLength(1);
+    expect(await found(long)).toEqual([[long, 1]]);
+  });
+
+  it("hides what only suspended people have tagged", async () => {
+    await write("mallory", "#secretplan #shared");
+    await write("alice", "#Shared");
+    await app.change("mallory", { suspension });
+    expect(await found("secretplan")).toEqual([]);
+    expect(await found("shared")).toEqual([["Shared", 2]]);
+    expect((await app.anonymous.search.suggest({ query: "secret" })).hashtags).toEqual([]);
+    await app.change("mallory", { suspension: null });
+    expect(await found("secretplan")).toEqual([["secretplan", 1]]);
+  });
+
+  it("takes what means something to a database or a pattern as plain text", async () => {
+    for (const query of [".*", "^w", "$where", "(", "[a-z]", "w.rble"])
+      expect(await found(query), query).toEqual([]);
+    const search = app.anonymous.search.hashtags;
+    await refuses(search({ query: { $ne: "" } as never }), "BAD_INPUT");
+    await refuses(search({ query: " " }), "BAD_INPUT");
+    await refuses(search({ query: "war", cursor: "zzz" }), "BAD_CURSOR");
+  });
+
+  it("reads by index, each collection once a page", async () => {
+    const alice = await app.as("alice");
+    const reads = await profiled(() => alice.search.hashtags({ query: "page" }));
+    expect(reads.length).toBeLessThanOrEqual(5);
+    for (const read of reads) expect(read.plan, JSON.stringify(read)).toContain("IXSCAN");
+    expect(reads.find((read) => read.op === "query" && read.collection === "hashtags")?.sorted).toBe(false);
+  });
+});
+
+describe("search.suggest", () => {
+  it("names the few users and hashtags that fit, and only those that a sign asks for", async () => {
+    await app.id("birdwatcher");
+    await write("alice", "#birds");
+    const both = await app.anonymous.search.suggest({ query: "bird" });
+    expect(both.users.map((user) => user.username)).toEqual(["birdwatcher"]);
+    expect(both.hashtags.map((each) => each.tag)).toEqual(["birds"]);
+    expect((await app.anonymous.search.suggest({ query: "#bird" })).users).toEqual([]);
+    expect((await app.anonymous.search.suggest({ query: "@bird" })).hashtags).toEqual([]);
+    await refuses(app.anonymous.search.suggest({ query: "" }), "BAD_INPUT");
+  });
+});

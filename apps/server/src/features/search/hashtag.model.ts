@@ -1,0 +1,40 @@
+import { Schema } from "mongoose";
+import type { ObjectId } from "../../platform/id";
+import { modelOf, part, type Stored, schemaOf } from "../../platform/mongo";
+
+/** A hashtag that has been used, and in how many posts it stands now. */
+export interface HashtagRecord extends Stored {
+  key: string;
+  /** What the key begins with: its first letter, its first two ... so that the most used come first by index. */
+  beginnings: string[];
+  uses: number;
+}
+
+const hashtagSchema = schemaOf<HashtagRecord>({
+  key: { type: String, required: true, unique: true },
+  beginnings: { type: [String], required: true },
+  uses: { type: Number, default: 0, min: 0 },
+});
+hashtagSchema.index({ beginnings: 1, uses: -1, _id: 1 });
+
+export const HashtagModel = modelOf<HashtagRecord>("Hashtag", hashtagSchema, "hashtags");
+
+/** The hashtags of one post, under the post's id, as they were counted. */
+export interface HashtagUseRecord extends Stored {
+  userId: ObjectId;
+  /** The day of the post in UTC: 2026-01-31. */
+  day: string;
+  tags: { key: string; tag: string }[];
+  /** Which text of the post was counted: grows with each edit, and with deletion. */
+  version: number;
+}
+
+const useSchema = schemaOf<HashtagUseRecord>({
+  userId: { type: Schema.Types.ObjectId, required: true },
+  day: { type: String, required: true },
+  tags: { type: [part({ key: String, tag: String })], default: [] },
+  version: { type: Number, required: true },
+});
+useSchema.index({ "tags.key": 1, day: -1, _id: -1 });
+
+export const HashtagUseModel = modelOf<HashtagUseRecord>("HashtagUse", useSchema, "hashtagUses");

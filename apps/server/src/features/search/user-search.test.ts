@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import { startTestApp } from "../../../test/harness";
+import { profiled } from "../../../test/profile";
+import { spellingsOf, typosBetween } from "../users/name.service";
+import { createUser } from "../users/user.service";
+
+const app = startTestApp();
+const suspension = { reason: "spam", until: null };
+const refuses = (call: Promise<unknown>, reason: string) => expect(call).rejects.toMatchObject({ reason });
+const names = (page: { items: { username: string }[] }) => page.items.map((user) => user.username);
+const search = async (query: string, limit = 20) => names(await app.anonymous.search.users({ query, limit }));
+
+async function named(username: string, displayName: string) {
+  await (await app.as(username)).users.update({ displayName });
+}
+
+describe("search.users", () => {
+  it("finds users by the beginning of username or any word of the display name, in any case", async () => {
+    await named("alice", "Alice Liddell");
+    await named("wonder_al", "Lidia Ünlü");
+    expect(await search("ALI")).toEqual(["alice"]);
+    expect(await search("@ali")).toEqual(["alice"]);
+    expect((await search("lid")).sort()).toEqual(["alice", "wonder_al"]);
+    expect(await search("alice lid")).toEqual(["alice"]);
+    expect(await search("lid alice")).toEqual(["alice"]);
+    expect(await search("ünl")).toEqual(["wonder_al"]);
+    expect(await search("wonder_a")).toEqual(["wonder_al"]);
+    expect(await search("dell")).toEqual([]);
+    expect(await search("alice smith")).toEqual([]);
+    expect(await search("@@ !")).toEqual([]);
+  });
+
+  it("follows a change of the display name", async () => {
+    await named("dan", "Before");
+    await named("dan", "After");
+    expect(await search("before")).toEqual([]);
+    expect(await search("after")).toEqual(["dan"]);
+  });
+
+  it("forgives one wrong letter in short words and two in longer ones", async () => {
+    await named("margaret", "Margaret Hamilton");
+    await named("otto", "Otto");
+    for (const typo of [
+      "margarte",
+      "margret",
+      "maggaret",
+      "nargarett",
+      "amrgaret",
+      "hamiltno",
+      "hmailtn",
+      "hzmiltxn",
+    ]) {
+      expect(await search(typo), typo).toEqual(["margaret"]);
+    }
+    expect(await search("margaret hamiltno")).toEqual(["margaret"]);
+    for (const typo of ["oto", "ottoo", "toto"]) {
+      expect(await search(typo), typo).toEqual(typo === "oto" ? [] : ["otto"]);
+    }
+    for (const far of ["nargzrex", "hmitn", "ottxx"]) expect(await search(far), far).toEqual([]);
+  });
+
+  it("ranks the exact name first, then whom one follows, then who is followed most", async () => {
+    for (const name of ["robin", "robina", "robinb", "robinc", "rabin"]) await app.id(name);
+    const viewer = await app.as("viewer");
+    for (const fan of ["fan1", "fan2"]) {
+      await (await app.as(fan)).users.follow({ id: await app.id("robinb") });
+    }
+    await viewer.users.follow({ id: await app.id("robinc") });
+    await (await app.as("fan1")).users.follow({ id: await app.id("rabin") });
+    expect(await search("robin")).toEqual(["robin", "robinb", "robinc", "robina", "rabin"]);
+    const mine = await viewer.search.users({ query: "robin" });
+    expect(names(mine)).toEqual(["robin", "robinc", "robinb", "robina", "rabin"]);
+    expect(mine.items[1]).toMatchObject({ viewer: { following: true } });
+  });
+
+  it("finds whom one follows among more than are read", async () => {
+    await Promise.all(Array.from({ length: 80 }, (_, n) => createUser(`crowd${n}`, "Crowd")));
+    await app.id("crowdz");
+    const viewer = await app.as("watcher");
+    await viewer.users.follow({ id: await app.id("crowdz") });
+    expect(names(await viewer.search.users({ query: "crow", limit: 1 }))).toEqual(["crowdz"]);
+  });
+
+  it("pages through all once", async () => {
+    await Promise.all(Array.from({ length: 7 }, (_, n) => createUser(`paged${n}`, "Paged")));
+    const got: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await app.anonymous.search.users({ query: "paged", limit: 3, ...(cursor && { cursor }) });
+      got.push(...names(page));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect(got.sort()).toEqual(Array.from({ length: 7 }, (_, n) => `paged${n}`));
+  });
+
+  it("hides suspended users", async () => {
+    await app.id("mallory");
+    await app.change("mallory", { suspension });
+    expect(await search("mallory")).toEqual([]);
+    expect(await search("malory")).toEqual([]);
+    expect((await app.anonymous.search.suggest({ query: "mall" })).users).toEqual([]);
+  });
+
+  it("takes what means something to a database or a pattern as plain text", async () => {
+    for (const query of [".*", "^a", "$where", "{$ne:1}", "(((((", "a\\", "[a-z]", "*"]) {
+      expect(Array.isArray(await search(query)), query).toBe(true);
+    }
+    expect(await search("a.*e")).toEqual([]);
+    await refuses(app.anonymous.search.users({ query: { $ne: "" } as never }), "BAD_INPUT");
+    await refuses(app.anonymous.search.users({ query: " " }), "BAD_INPUT");
+    await refuses(app.anonymous.search.users({ query: "x".repeat(65) }), "BAD_INPUT");
+    await refuses(app.anonymous.search.users({ query: "alice", cursor: "zzz" }), "BAD_CURSOR");
+  });
+
+  it("reads at most 200 candidates, by index", async () => {
+    await Promise.all(Array.from({ length: 150 }, (_, n) => createUser(`bulk${n}`, "Bulky Buffalo")));
+    const viewer = await app.as("watcher");
+    await app.settled();
+    const reads = await profiled(() => viewer.search.users({ query: "bulky buffalo" }));
+    for (const read of reads) {
+      expect(read.plan, JSON.stringify(read)).toContain("IXSCAN");
+      expect(read.sorted, JSON.stringify(read)).toBe(false);
+    }
+    expect(reads.filter((read) => read.collection === "users")).toHaveLength(4);
+  });
+});
+
+describe("spellings", () => {
+  it("of two words that are a typo apart meet", () => {
+    const meet = (a: string, b: string) => spellingsOf(a).some((each) => spellingsOf(b).includes(each));
+    expect(meet("alice", "alcie")).toBe(true);
+    expect(meet("wonderful", "wondreflu")).toBe(true);
+    expect(meet("alice", "bobby")).toBe(false);
+    expect(spellingsOf("bob")).toEqual(["bob"]);
+    expect(spellingsOf("abcdefghijklmnop").length).toBeLessThanOrEqual(29);
+  });
+
+  it("are as far apart as there are typos", () => {
+    expect(typosBetween("alice", "alice")).toBe(0);
+    expect(typosBetween("alice", "alcie")).toBe(1);
+    expect(typosBetween("alice", "alic")).toBe(1);
+    expect(typosBetween("alice", "malicex")).toBe(2);
+    expect(typosBetween("", "abc")).toBe(3);
+    expect(typosBetween("𝒶b", "b")).toBe(1);
+  });
+});

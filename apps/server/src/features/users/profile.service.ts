@@ -1,0 +1,39 @@
+import type { GetUser, RelationshipOf, UpdateUser, User } from "@warble/contracts";
+import type { Context, ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
+import { oid } from "../../platform/id";
+import { searchKeysOf } from "./name.service";
+import { changeUser, findUser, type UserRecord } from "./user.service";
+import { loadCards, showUsers } from "./user.view";
+
+type Asker = Pick<Context, "viewer">;
+
+/** The profile of a user whom the viewer may see. @throws WarbleError USER_NOT_FOUND */
+export async function getUser(ctx: Asker, by: GetUser): Promise<User> {
+  return requireShown(ctx, await findUser(by));
+}
+
+/** What stands between the viewer and each of these users, in the order asked; whoever is hidden is left out. */
+export async function listRelationships(ctx: ViewerContext, ids: string[]): Promise<RelationshipOf[]> {
+  const cards = await loadCards(ctx, ids.map(oid));
+  return ids.flatMap((id) => {
+    const viewer = cards.get(id)?.viewer;
+    return viewer ? [{ id, viewer }] : [];
+  });
+}
+
+/** Changes the viewer's own profile; what is left out stays. */
+export async function updateUser(ctx: ViewerContext, input: UpdateUser): Promise<User> {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  const user = await changeUser(ctx.viewer.id, {
+    ...Object.fromEntries(given),
+    ...(input.displayName !== undefined && searchKeysOf(ctx.viewer.username, input.displayName)),
+  });
+  return requireShown(ctx, user);
+}
+
+async function requireShown(ctx: Asker, user: UserRecord | null): Promise<User> {
+  const [shown] = user ? await showUsers(ctx, [user]) : [];
+  if (!shown) throw new WarbleError("USER_NOT_FOUND");
+  return shown;
+}

@@ -1,0 +1,61 @@
+import type { MessagesFrom, Role, UserCounts } from "@warble/contracts";
+import type { ObjectId } from "../../platform/id";
+import { modelOf, part, type Stored, schemaOf } from "../../platform/mongo";
+
+/** A person as stored; what they sign in with is in `auth`. */
+export interface UserRecord extends Stored {
+  _id: ObjectId;
+  username: string;
+  /** The username in lower case: unique. */
+  usernameKey: string;
+  displayName: string;
+  bio: string;
+  avatarUrl: string | null;
+  bannerUrl: string | null;
+  location: string;
+  website: string | null;
+  protected: boolean;
+  messagesFrom: MessagesFrom;
+  role: Role;
+  emailVerified: boolean;
+  suspension: Suspension | null;
+  counts: UserCounts;
+  /** What people search this user by: username and the words of the display name, in lower case. */
+  names: string[];
+  /** Ways in which people misspell these names: see `spellingsOf`. */
+  spellings: string[];
+  createdAt: Date;
+}
+
+/** Why a user is shut out, and until when; null is for good. */
+interface Suspension {
+  reason: string;
+  until: Date | null;
+}
+
+const count = { type: Number, default: 0, min: 0 };
+
+const schema = schemaOf<UserRecord>({
+  username: { type: String, required: true },
+  usernameKey: { type: String, required: true, unique: true },
+  displayName: { type: String, required: true },
+  bio: { type: String, default: "" },
+  avatarUrl: { type: String, default: null },
+  bannerUrl: { type: String, default: null },
+  location: { type: String, default: "" },
+  website: { type: String, default: null },
+  protected: { type: Boolean, default: false },
+  messagesFrom: { type: String, enum: ["everyone", "following", "nobody"], default: "everyone" },
+  role: { type: String, enum: ["user", "moderator", "admin"], default: "user" },
+  emailVerified: { type: Boolean, default: false },
+  suspension: { type: part({ reason: String, until: Date }), default: null },
+  counts: { type: part({ followers: count, following: count, tweets: count }), default: () => ({}) },
+  names: { type: [String], required: true },
+  spellings: { type: [String], default: [] },
+  createdAt: { type: Date, required: true },
+});
+schema.index({ names: 1, "counts.followers": -1 });
+schema.index({ spellings: 1 });
+schema.index({ role: 1 }, { partialFilterExpression: { role: { $in: ["moderator", "admin"] } } });
+
+export const UserModel = modelOf<UserRecord>("User", schema, "users");

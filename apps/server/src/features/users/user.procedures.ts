@@ -1,0 +1,82 @@
+import type { TRPCRouterRecord } from "@trpc/server";
+import {
+  ById,
+  FollowState,
+  GetUser,
+  ListByUsername,
+  ListRelationships,
+  PageInput,
+  pageOf,
+  RelationshipOf,
+  UpdateUser,
+  User,
+  UserCard,
+} from "@warble/contracts";
+import { z } from "zod";
+import { answer, anyone, limit, signedIn, verified } from "../../platform/trpc";
+import {
+  followUser,
+  listFollowers,
+  listFollowing,
+  removeFollower,
+  unfollowUser,
+} from "../relationships/follow.service";
+import { suggestUsers } from "../relationships/suggestion.service";
+import { getUser, listRelationships, updateUser } from "./profile.service";
+
+export const users = {
+  /** One user's profile, by username or by id. Fails with USER_NOT_FOUND. */
+  get: anyone
+    .input(GetUser)
+    .output(answer(User))
+    .query(({ ctx, input }) => getUser(ctx, input)),
+
+  /** Who follows a user, the latest first. Fails with USER_NOT_FOUND, BAD_CURSOR. */
+  followers: anyone
+    .input(ListByUsername)
+    .output(answer(pageOf(UserCard)))
+    .query(({ ctx, input }) => listFollowers(ctx, input)),
+
+  /** Whom a user follows, the latest first. Fails with USER_NOT_FOUND, BAD_CURSOR. */
+  following: anyone
+    .input(ListByUsername)
+    .output(answer(pageOf(UserCard)))
+    .query(({ ctx, input }) => listFollowing(ctx, input)),
+
+  /** Whom the viewer might follow: one page, the best first. */
+  suggestions: signedIn
+    .input(PageInput.prefault({}))
+    .output(answer(pageOf(UserCard)))
+    .query(({ ctx, input }) => suggestUsers(ctx, input)),
+
+  /** What stands between the viewer and each of these users, in the order asked; unknown ones are left out. */
+  relationships: signedIn
+    .input(ListRelationships)
+    .output(answer(z.array(RelationshipOf)))
+    .query(({ ctx, input }) => listRelationships(ctx, input.ids)),
+
+  /** Changes the viewer's own profile; what is left out stays. */
+  update: signedIn
+    .input(UpdateUser)
+    .output(answer(User))
+    .mutation(({ ctx, input }) => updateUser(ctx, input)),
+
+  /** Follows a user; twice is the same as once. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  follow: verified
+    .meta(limit("follow"))
+    .input(ById)
+    .output(answer(FollowState))
+    .mutation(({ ctx, input }) => followUser(ctx, input.id)),
+
+  /** Stops following a user; twice is the same as once. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  unfollow: verified
+    .input(ById)
+    .output(answer(FollowState))
+    .mutation(({ ctx, input }) => unfollowUser(ctx, input.id)),
+
+  /** Has a user no longer follow the viewer; they are not told. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  removeFollower: verified
+    .input(ById)
+    .output(answer(FollowState))
+    .mutation(({ ctx, input }) => removeFollower(ctx, input.id)),
+} satisfies TRPCRouterRecord;

@@ -1,0 +1,46 @@
+import { purgeUnverified } from "./features/auth/auth.listeners";
+import { registrationLapsed } from "./features/auth/registration.service";
+import { conversationRead } from "./features/chat/mark.service";
+import { messageSent } from "./features/chat/message.service";
+import { messageDeleted } from "./features/chat/message-delete.service";
+import {
+  forgetMessage,
+  forgetPost,
+  readWithConversation,
+  tellOfEdit,
+  tellOfFollow,
+  tellOfLike,
+  tellOfMessage,
+  tellOfPost,
+  tellOfRetweet,
+} from "./features/notifications/notification.listeners";
+import { removeEdges } from "./features/posts/post.listeners";
+import {
+  postCreated,
+  postDeleted,
+  postEdited,
+  postLiked,
+  postUnliked,
+  tweetRetweeted,
+  tweetUnretweeted,
+} from "./features/posts/post.service";
+import { followed, unfollowed } from "./features/relationships/relationship.service";
+import { countHashtags } from "./features/search/search.listeners";
+import { on, type Reaction } from "./platform/events";
+
+/** What happens afterwards: who reacts to what. A listener's name is stored with its job, so it stays as it is. */
+export const listeners: Reaction[] = [
+  on(registrationLapsed, { purgeUnverified }),
+  on(postCreated, { countHashtags, tellOfPost }),
+  on(postEdited, { countHashtags, tellOfEdit }),
+  on(postDeleted, { removeEdges, countHashtags, forgetPost }),
+  on(postLiked, { tellOfLike }),
+  on(postUnliked, { tellOfLike }),
+  on(tweetRetweeted, { tellOfRetweet }),
+  on(tweetUnretweeted, { tellOfRetweet }),
+  on(followed, { tellOfFollow }),
+  on(unfollowed, { tellOfFollow }),
+  on(messageSent, { tellOfMessage }),
+  on(messageDeleted, { forgetMessage }),
+  on(conversationRead, { readWithConversation }),
+].flat();

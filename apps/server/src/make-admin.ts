@@ -1,0 +1,3 @@
+import { runMakeAdmin } from "./admin-command";
+
+await runMakeAdmin(process.env, process.argv[2]);

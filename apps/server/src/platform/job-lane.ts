@@ -1,0 +1,146 @@
+import mongoose, { Schema } from "mongoose";
+import { now } from "./clock";
+import type { ObjectId } from "./id";
+import { modelOf, type Stored, schemaOf } from "./mongo";
+
+const BATCH = 50;
+const CONCURRENCY = 8;
+const LEASE_MS = 60_000;
+const POLL_MS = 1_000;
+
+/** A job as it is stored. */
+export interface JobRecord extends Stored {
+  name: string;
+  lane: string;
+  payload: unknown;
+  runAt: Date;
+  attempts: number;
+  lease: ObjectId | null;
+  leaseUntil: Date | null;
+  /** Not done after this moment. */
+  expiresAt: Date | null;
+  parkedAt: Date | null;
+  error: string | null;
+}
+
+const schema = schemaOf<JobRecord>({
+  name: { type: String, required: true },
+  lane: { type: String, required: true },
+  payload: { type: Schema.Types.Mixed, default: {} },
+  runAt: { type: Date, required: true },
+  attempts: { type: Number, default: 0 },
+  lease: { type: Schema.Types.ObjectId, default: null },
+  leaseUntil: { type: Date, default: null },
+  expiresAt: { type: Date, default: null },
+  parkedAt: { type: Date, default: null },
+  error: { type: String, default: null },
+});
+schema.index({ lane: 1, parkedAt: 1, runAt: 1 });
+
+export const JobModel = modelOf<JobRecord>("Job", schema, "jobs");
+
+interface LaneWork {
+  run: (job: JobRecord) => Promise<void>;
+  failed: (error: unknown) => void;
+}
+
+/**
+ * One lane: claims a batch, and the next when that one has been begun, so that a slow job holds up no other; sleeps
+ * until it is woken or a second has passed.
+ */
+export class Lane {
+  readonly #name: string;
+  readonly #work: LaneWork;
+  readonly #ended: Promise<void>;
+  readonly #running = new Set<Promise<void>>();
+  #woken = false;
+  #stopped = false;
+  #rouse: () => void = () => undefined;
+
+  constructor(name: string, work: LaneWork) {
+    this.#name = name;
+    this.#work = work;
+    this.#ended = this.#loop();
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#rouse();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#rouse();
+    await this.#ended;
+    await Promise.all(this.#running);
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stopped) {
+      this.#woken = false;
+      const jobs = await this.#attempt(() => claim(this.#name), []);
+      await this.#begin(jobs);
+      if (jobs.length < BATCH && !this.#woken) await this.#sleep();
+    }
+  }
+
+  /** Begins these jobs, so many at a time; comes back when the last has begun and another may. */
+  async #begin(jobs: JobRecord[]): Promise<void> {
+    for (const [index, job] of jobs.entries()) {
+      if (this.#stopped) {
+        await this.#attempt(() => giveBack(jobs.slice(index)), undefined);
+        return;
+      }
+      const running = this.#attempt(() => this.#work.run(job), undefined);
+      this.#running.add(running);
+      void running.then(() => this.#running.delete(running));
+      if (this.#running.size >= CONCURRENCY) await Promise.race(this.#running);
+    }
+  }
+
+  /** Nothing ends the loop but `stop`: what fails here is tried again, when the lease has run out. */
+  async #attempt<T>(act: () => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      this.#work.failed(error);
+      return otherwise;
+    }
+  }
+
+  async #sleep(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#rouse = resolve;
+      if (this.#stopped || this.#woken) resolve();
+      timer = setTimeout(resolve, POLL_MS);
+    });
+    clearTimeout(timer);
+  }
+}
+
+async function claim(lane: string): Promise<JobRecord[]> {
+  const at = now();
+  const due = {
+    lane,
+    parkedAt: null,
+    runAt: { $lte: at },
+    $or: [{ lease: null }, { leaseUntil: { $lt: at } }],
+  };
+  const found = await JobModel.find(due, { _id: 1 }).sort({ runAt: 1 }).limit(BATCH).lean();
+  if (found.length === 0) return [];
+  const lease = new mongoose.Types.ObjectId();
+  const _id = { $in: found.map((job) => job._id) };
+  // Another node may have taken, postponed or parked some of them since.
+  await JobModel.updateMany({ ...due, _id }, { lease, leaseUntil: new Date(at.getTime() + LEASE_MS) });
+  return JobModel.find({ _id, lease }).sort({ runAt: 1, _id: 1 }).lean();
+}
+
+const giveBack = async (jobs: JobRecord[]): Promise<void> => {
+  const [first] = jobs;
+  if (!first) return;
+  await JobModel.updateMany(
+    { _id: { $in: jobs.map((job) => job._id) }, lease: first.lease },
+    { lease: null, leaseUntil: null },
+  );
+};

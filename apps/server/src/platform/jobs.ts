@@ -1,0 +1,138 @@
+import { inspect } from "node:util";
+import { now, nowMs } from "./clock";
+import type { App } from "./context";
+import type { EventType, Reaction } from "./events";
+import { newId } from "./id";
+import { JobModel, type JobRecord, Lane } from "./job-lane";
+import type { Logger } from "./logger";
+import { afterCommit } from "./mongo";
+
+const ATTEMPTS = 8;
+const BACKOFF_MS = 5_000;
+const BACKOFF_MAX_MS = 300_000;
+const ERROR_LENGTH = 1_000;
+
+/** What does a job: it may run more than once, so doing it again changes nothing. */
+export type JobHandler = (payload: never, job: { id: string }) => Promise<void>;
+
+export interface NewJob {
+  name: string;
+  payload: object;
+  /** Jobs of one lane do not wait for another's. */
+  lane?: string;
+  /** Not done before this moment. */
+  runAt?: Date;
+  expiresAt?: Date;
+}
+
+/**
+ * The durable queue. A job is stored in the transaction of what caused it, so that neither exists without the
+ * other; any node claims it under a lease, and what fails is tried again, later and later, then parked.
+ */
+export class Jobs {
+  readonly #handlers = new Map<string, JobHandler>();
+  readonly #listeners = new Map<string, string[]>();
+  readonly #lanes = new Map<string, Lane>();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Says who does the jobs of this name. */
+  handle(name: string, handler: JobHandler): void {
+    this.#handlers.set(name, handler);
+  }
+
+  /** Says who reacts to events: each listener gets a job of its own, so that one that fails holds up no other. */
+  listen(reactions: Reaction[], app: App): void {
+    for (const { event, name, run } of reactions) {
+      this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), name]);
+      this.handle(name, (payload) => run(app, payload));
+    }
+  }
+
+  /** Tells the listeners of `event`, once the transaction under way has committed and not before `runAt`. */
+  emit<Payload extends object>(event: EventType<Payload>, payload: Payload, runAt = now()): Promise<void> {
+    return this.add((this.#listeners.get(event.name) ?? []).map((name) => ({ name, payload, runAt })));
+  }
+
+  /** Stores jobs, in the transaction under way where there is one. */
+  async add(jobs: NewJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const at = now();
+    await JobModel.insertMany(
+      jobs.map(({ name, payload, lane = "events", runAt = at, expiresAt }) => ({
+        _id: newId(),
+        name,
+        payload,
+        lane,
+        runAt,
+        ...(expiresAt && { expiresAt }),
+      })),
+    );
+    afterCommit(() => {
+      for (const job of jobs) this.#lanes.get(job.lane ?? "events")?.wake();
+    });
+  }
+
+  start(lanes: string[]): void {
+    for (const name of lanes) {
+      this.#lanes.set(
+        name,
+        new Lane(name, {
+          run: (job) => this.#run(job),
+          failed: (error) => this.#log.error({ err: error, lane: name }, "the queue cannot be worked on"),
+        }),
+      );
+    }
+  }
+
+  /** Stops claiming, gives back what nobody has begun, and waits for what is being done. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.stop()));
+  }
+
+  /** Waits until nothing is due. For tests and benchmarks. */
+  async idle(): Promise<void> {
+    while (await JobModel.exists({ parkedAt: null, runAt: { $lte: now() } })) {
+      for (const lane of this.#lanes.values()) lane.wake();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async #run(job: JobRecord): Promise<void> {
+    try {
+      if (!job.expiresAt || job.expiresAt > now()) {
+        const handler = this.#handlers.get(job.name);
+        if (!handler) throw new Error(`nobody handles jobs named ${job.name}`);
+        await handler(job.payload as never, { id: String(job._id) });
+      }
+      // Done is done, even when the lease ran out meanwhile and another has begun it again.
+      await JobModel.deleteOne({ _id: job._id });
+    } catch (error) {
+      await this.#postpone(job, error);
+    }
+  }
+
+  async #postpone(job: JobRecord, error: unknown): Promise<void> {
+    const attempts = job.attempts + 1;
+    const parked = attempts >= ATTEMPTS;
+    const wait = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
+    this.#log[parked ? "error" : "warn"](
+      { err: error, job: job.name, jobId: String(job._id), attempts },
+      "job failed",
+    );
+    await JobModel.updateOne(
+      { _id: job._id, lease: job.lease },
+      {
+        attempts,
+        lease: null,
+        leaseUntil: null,
+        runAt: new Date(nowMs() + wait),
+        error: (error instanceof Error ? error.message : inspect(error)).slice(0, ERROR_LENGTH),
+        ...(parked && { parkedAt: now() }),
+      },
+    );
+  }
+}

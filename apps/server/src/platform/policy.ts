@@ -1,0 +1,104 @@
+import type { LimitName } from "@warble/contracts";
+
+/** So many points in so many seconds; counted by signed-in user, or by network when nobody is. */
+export interface Window {
+  points: number;
+  seconds: number;
+  /** Counts by network even when somebody is signed in. */
+  byNetwork?: boolean;
+}
+
+/** How often one name's password may be guessed wrong. Times are in seconds. */
+export interface GuessPolicy {
+  /** So many without a wait; from then on each wait is twice as long as the one before. */
+  free: number;
+  longestWait: number;
+  /** After so long without a guess the waits begin anew. */
+  quiet: number;
+  /** So many without a right one in between, then none until the password is reset. */
+  stop: number;
+}
+
+/** Who may hold connections, and for how long. Times are in seconds. */
+interface ConnectionPolicy {
+  total: number;
+  /** By network; trusted proxies may have any number. */
+  perNetwork: number;
+  headersWithin: number;
+  /** The whole request, body included. */
+  requestWithin: number;
+  /** Nothing comes and nothing goes: longer than the time between two pings of a stream. */
+  idle: number;
+}
+
+/** The numbers of security.md: what a server allows, in one place. */
+export interface Policy {
+  /** Seconds. */
+  accessTtl: number;
+  refreshTtl: number;
+  /** For how long the last refresh token still answers with the same successor. */
+  refreshGrace: number;
+  sessionsPerUser: number;
+  /** For how long a password that was given counts as just given: what is dangerous needs one. */
+  freshFor: number;
+  verificationTtl: number;
+  /** How long an account may go without a verified address before it is removed. */
+  unverifiedKeptFor: number;
+  resetCodeTtl: number;
+  resetTicketTtl: number;
+  resetAttempts: number;
+  guesses: GuessPolicy;
+  /** For so many seconds after it was sent, a message may be edited. */
+  messageEditing: number;
+  /** After so many seconds a call is answered with UNAVAILABLE, whatever it still waits for. */
+  deadline: number;
+  connections: ConnectionPolicy;
+  general: { user: Window; anonymous: Window };
+  limits: Record<LimitName, Window[]>;
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const DEFAULT_POLICY: Policy = {
+  accessTtl: 10 * MINUTE,
+  refreshTtl: 30 * DAY,
+  refreshGrace: 10,
+  sessionsPerUser: 20,
+  freshFor: 5 * MINUTE,
+  verificationTtl: DAY,
+  unverifiedKeptFor: 7 * DAY,
+  resetCodeTtl: 10 * MINUTE,
+  resetTicketTtl: 10 * MINUTE,
+  resetAttempts: 5,
+  // An account has two names, username and address: together they may be guessed at a hundred times.
+  guesses: { free: 10, longestWait: 15 * MINUTE, quiet: 15 * MINUTE, stop: 50 },
+  messageEditing: DAY,
+  deadline: 5,
+  connections: { total: 20_000, perNetwork: 100, headersWithin: 10, requestWithin: 15, idle: 20 },
+  general: {
+    user: { points: 1500, seconds: 5 * MINUTE },
+    anonymous: { points: 300, seconds: 5 * MINUTE, byNetwork: true },
+  },
+  limits: {
+    login: [{ points: 30, seconds: 5 * MINUTE, byNetwork: true }],
+    register: [{ points: 5, seconds: 30 * MINUTE, byNetwork: true }],
+    mail: [{ points: 25, seconds: 5 * MINUTE, byNetwork: true }],
+    guess: [{ points: 25, seconds: 5 * MINUTE, byNetwork: true }],
+    tweet: [
+      { points: 300, seconds: 3 * HOUR },
+      { points: 2400, seconds: DAY },
+    ],
+    comment: [
+      { points: 300, seconds: 3 * HOUR },
+      { points: 2400, seconds: DAY },
+    ],
+    follow: [{ points: 400, seconds: DAY }],
+    delete: [{ points: 30, seconds: 30 * MINUTE }],
+    search: [{ points: 30, seconds: MINUTE }],
+    message: [{ points: 20, seconds: 40 }],
+    typing: [{ points: 30, seconds: MINUTE }],
+    socket: [{ points: 60, seconds: 10 }],
+  },
+};

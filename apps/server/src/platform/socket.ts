@@ -1,0 +1,177 @@
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import { LIMITS } from "@warble/contracts";
+import { type Namespace as Place, Server, type Socket } from "socket.io";
+import { z } from "zod";
+import { type App, type Authenticate, plainIp, type Viewer } from "./context";
+import { toWarbleError, WarbleError } from "./error";
+import { answerCalls, refusal, type SocketCall, type SocketContext } from "./socket-call";
+import { Feed, type ShowEvents } from "./socket-feed";
+import { hangUp, type Wire, watchWire } from "./socket-wire";
+
+const PER_USER = 5;
+const JOIN_MS = 5_000;
+// A packet is not always a call: what pours in this much faster than calls may come is no client of ours.
+const PACKETS_PER_CALL = 10;
+
+/** What a client that comes back says in its handshake: the last event that it has. */
+const LastEvent = z.int().min(0).optional();
+
+/** A namespace: what clients may say on it, and what they are sent. */
+export interface Namespace {
+  name: string;
+  calls: Record<string, SocketCall>;
+  show: ShowEvents;
+  /** Sent once, first of all: `event` is the number of the user's newest event. */
+  ready: string;
+}
+
+interface SocketOptions {
+  app: App;
+  authenticate: Authenticate;
+  /** Looks again whether a session still holds; null when not. */
+  recheck: (viewer: Viewer) => Promise<Viewer | null>;
+}
+
+/** Whom a socket belongs to, the user's newest event before it was connected, and after which one it goes on. */
+interface Admitted {
+  viewer: Viewer;
+  newest: number;
+  after: number;
+}
+
+/** Socket.IO on the HTTP server: origins, identity and limits are checked here, for every namespace. */
+export function createSockets(http: HttpServer, options: SocketOptions, namespaces: Namespace[]): Server {
+  const { app } = options;
+  const io = new Server(http, {
+    maxHttpBufferSize: LIMITS.frame,
+    connectTimeout: JOIN_MS,
+    serveClient: false,
+    cors: { origin: app.config.corsOrigins },
+    allowRequest: (request, decide) => {
+      const allowed = isAllowedOrigin(app, request.headers.origin);
+      if (!allowed && request.headers.upgrade) refuseUpgrade(request);
+      decide(null, allowed);
+    },
+  });
+  const calls = app.config.policy.limits.socket[0]?.points ?? Number.POSITIVE_INFINITY;
+  io.engine.on("connection", (wire: Wire) => watchWire(wire, calls * PACKETS_PER_CALL));
+  // What never joins a namespace is nobody's: nothing may be said on the root.
+  io.use((_socket, next) => next(refusal(new WarbleError("NOT_FOUND"))));
+  for (const namespace of namespaces) open(io, namespace, options);
+  const places = new Map(namespaces.map(({ name }) => [name, io.of(name)]));
+  app.relay.hear((note) => note.kind === "live" && tellHere(places.get(note.place), note));
+  return io;
+}
+
+function isAllowedOrigin(app: App, origin: string | undefined): boolean {
+  return (
+    origin === undefined ||
+    origin === new URL(app.publicUrl).origin ||
+    app.config.corsOrigins.includes(origin)
+  );
+}
+
+/** Engine.IO would answer 400 to a WebSocket. */
+function refuseUpgrade({ socket }: IncomingMessage): void {
+  socket.on("error", () => undefined);
+  socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+}
+
+function open(io: Server, namespace: Namespace, options: SocketOptions): void {
+  const place = io.of(namespace.name);
+  const joining = new WeakSet<Wire>();
+  place.use((socket, next) => {
+    if (joining.has(socket.conn)) {
+      return next(refusal(new WarbleError("BAD_REQUEST", { message: "A connection joins once." })));
+    }
+    joining.add(socket.conn);
+    admit(place, socket, options).then(
+      () => next(),
+      (error) => {
+        const refused = toWarbleError(error);
+        if (refused.reason === "INTERNAL") options.app.log.error({ err: error }, "socket not admitted");
+        next(refusal(refused));
+      },
+    );
+  });
+  place.on("connection", (socket) => serve(socket, namespace, options));
+}
+
+/** All of this happens before the client is told that it is connected, so that from then on nothing is missed. */
+async function admit(place: Place, socket: Socket, options: SocketOptions): Promise<void> {
+  const { app, authenticate, recheck } = options;
+  const token: unknown = socket.handshake.auth.token;
+  const viewer = typeof token === "string" && token.length <= 4096 ? await authenticate(token) : null;
+  if (!viewer || socket.conn.readyState !== "open") throw new WarbleError("NOT_SIGNED_IN");
+  if ((place.adapter.rooms.get(roomOf(viewer.id))?.size ?? 0) >= PER_USER) {
+    throw new WarbleError("RATE_LIMITED", { message: `At most ${PER_USER} sockets a user.`, retryAfter: 30 });
+  }
+  await socket.join(roomOf(viewer.id));
+  socket.conn.once(
+    "close",
+    app.channels.add(viewer, () => hangUp(socket.conn)),
+  );
+  const lastEvent = LastEvent.parse(socket.handshake.auth.lastEvent);
+  const newest =
+    lastEvent === undefined
+      ? await app.events.lastNumber(viewer.id)
+      : await app.events.requireKept(viewer.id, lastEvent);
+  // The session may have ended before its channel was known.
+  if (!(await recheck(viewer))) throw new WarbleError("NOT_SIGNED_IN");
+  socket.data = { viewer, newest, after: lastEvent ?? newest } satisfies Admitted;
+}
+
+interface Word {
+  userId: string;
+  event: string;
+  data: object;
+}
+
+function tellHere(place: Place | undefined, { userId, event, data }: Word): void {
+  place?.to(roomOf(userId)).volatile.emit(event, data);
+}
+
+const roomOf = (userId: string): string => `user:${userId}`;
+
+function serve(socket: Socket, namespace: Namespace, { app, recheck }: SocketOptions): void {
+  const { viewer, newest, after } = socket.data as Admitted;
+  const current = async (): Promise<SocketContext | null> => {
+    const still = await recheck(viewer);
+    return still && { ...contextOf(app, socket, still), feed };
+  };
+  const feed = new Feed({
+    userId: viewer.id,
+    wire: socket.conn,
+    log: app.events,
+    show: namespace.show,
+    emit: ({ name, data }) => socket.emit(name, data),
+    current,
+    failed: (error) => app.log.warn({ err: error }, "a socket could not go on"),
+  });
+  // It shows a fresh token as often as a call has to.
+  const expiry = setTimeout(() => hangUp(socket.conn), app.config.policy.accessTtl * 1000);
+  socket.on("disconnect", () => {
+    clearTimeout(expiry);
+    feed.stop();
+    hangUp(socket.conn);
+  });
+  answerCalls({ app, socket, calls: namespace.calls, current });
+  socket.emit(namespace.ready, { event: newest });
+  feed.start(after);
+}
+
+function contextOf(app: App, socket: Socket, viewer: Viewer): Omit<SocketContext, "feed"> {
+  return {
+    ...app,
+    requestId: socket.id,
+    ip: plainIp(socket.handshake.address),
+    userAgent: (socket.handshake.headers["user-agent"] ?? "").slice(0, 200),
+    viewer,
+    badToken: false,
+    setHeader: () => undefined,
+    tell: (userId, event, data) => {
+      tellHere(socket.nsp, { userId, event, data });
+      app.relay.tell({ kind: "live", place: socket.nsp.name, userId, event, data: { ...data } });
+    },
+  };
+}

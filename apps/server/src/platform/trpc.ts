@@ -1,0 +1,99 @@
+import { initTRPC } from "@trpc/server";
+import type { ErrorShape, LimitName, ProcedureMeta, Role } from "@warble/contracts";
+import type { z } from "zod";
+import { type Context, requestIds, type Viewer } from "./context";
+import { within } from "./deadline";
+import { shapeOf, toWarbleError, WarbleError } from "./error";
+
+const PING_MS = 15_000;
+const QUIET_MS = 40_000;
+const STREAM_MS = 10 * 60_000;
+
+const t = initTRPC
+  .context<Context>()
+  .meta<ProcedureMeta>()
+  .create({
+    isDev: false,
+    sse: {
+      ping: { enabled: true, intervalMs: PING_MS },
+      // As long as an access token lives: whoever comes back shows a fresh one.
+      maxDurationMs: STREAM_MS,
+      client: { reconnectAfterInactivityMs: QUIET_MS },
+    },
+    errorFormatter: ({ error, ctx }): ErrorShape =>
+      shapeOf(toWarbleError(error), ctx?.requestId ?? requestIds.getStore() ?? ""),
+  });
+
+export const router = t.router;
+export const createCaller = t.createCallerFactory;
+
+const observed = t.middleware(async ({ ctx, path, type, next }) => {
+  const start = performance.now();
+  const result = await next();
+  const line = {
+    requestId: ctx.requestId,
+    path,
+    type,
+    userId: ctx.viewer?.id,
+    ms: Math.round((performance.now() - start) * 10) / 10,
+  };
+  if (result.ok) {
+    ctx.log.debug(line, "call");
+    return result;
+  }
+  const refusal = toWarbleError(result.error);
+  if (refusal.reason === "INTERNAL")
+    ctx.log.error({ ...line, err: result.error.cause ?? result.error }, "call failed");
+  else ctx.log.info({ ...line, reason: refusal.reason }, "call refused");
+  return { ...result, error: refusal };
+});
+
+const limited = t.middleware(async ({ ctx, meta, next }) => {
+  await ctx.limiter.general(ctx);
+  if (ctx.badToken) throw new WarbleError("NOT_SIGNED_IN");
+  if (meta?.limit) await ctx.limiter.named(meta.limit, ctx);
+  return next();
+});
+
+const timely = t.middleware(({ ctx, type, next }) =>
+  type === "subscription" ? next() : within(ctx.config.policy.deadline, next()),
+);
+
+/** A procedure that anybody may call; `ctx.viewer` is null when nobody is signed in. */
+export const anyone = t.procedure.use(observed).use(limited).use(timely);
+
+/** A procedure for people who are signed in. */
+export const signedIn = anyone.use(({ ctx, next }) => next({ ctx: { viewer: requireViewer(ctx.viewer) } }));
+
+/** A procedure for people who are signed in and have verified their e-mail address. */
+export const verified = signedIn.use(({ ctx, next }) => {
+  if (!ctx.viewer.emailVerified) throw new WarbleError("EMAIL_NOT_VERIFIED");
+  return next();
+});
+
+/** A procedure for one of these roles. */
+export const roleOf = (...roles: Role[]) =>
+  verified.use(({ ctx, next }) => {
+    if (!roles.includes(ctx.viewer.role)) throw new WarbleError("FORBIDDEN");
+    return next();
+  });
+
+function requireViewer(viewer: Viewer | null): Viewer {
+  if (!viewer) throw new WarbleError("NOT_SIGNED_IN");
+  return viewer;
+}
+
+/** A further window that a procedure's calls count in. */
+export const limit = (name: LimitName): ProcedureMeta => ({ limit: name });
+
+let checking = false;
+
+/** Has every answer checked against its contract, so that a field that leaks fails: tests and development do. */
+export function checkAnswers(on: boolean): void {
+  checking = on;
+}
+
+/** What a procedure answers. Production does not pay for the check. */
+export function answer<T>(schema: z.ZodType<T>): (value: unknown) => T {
+  return (value) => (checking ? schema.parse(value) : (value as T));
+}

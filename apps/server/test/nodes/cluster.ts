@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { SignedIn } from "@warble/contracts";
+import { startThrowawayRedis, type ThrowawayRedis } from "@warble/embedded";
+import mongoose from "mongoose";
+import { afterAll, beforeAll } from "vitest";
+import { testConfig } from "../harness";
+import { PASSWORD } from "../http";
+import { visit } from "../mistakes/client";
+import type { Address } from "../raw-socket";
+import { type Door, roundRobin } from "./proxy";
+
+const START_MS = 90_000;
+
+/** A person who has signed in on one of the nodes. */
+export interface Guest {
+  id: string;
+  name: string;
+  accessToken: string;
+}
+
+/** Several server processes on one database and one Redis. */
+export interface Cluster {
+  readonly nodes: Address[];
+  /** All nodes in turns, behind a proxy that knows nobody. */
+  readonly door: Address;
+  readonly redis: ThrowawayRedis;
+  readonly db: mongoose.mongo.Db;
+  /** Whether all nodes say that Redis answers. */
+  isJoined(): boolean;
+  /** A new session of one of the people. */
+  signIn(name: string, node?: number): Promise<Guest>;
+}
+
+interface ClusterOptions {
+  people: string[];
+  count?: number;
+  /** The limits that strangers meet; without them nothing is refused for being often. */
+  limited?: boolean;
+}
+
+interface Node extends Address {
+  child: ChildProcess;
+  output(): string;
+}
+
+/** Starts the nodes before the file's tests, and ends them after it. */
+export function startCluster({ people, count = 2, limited = false }: ClusterOptions): Cluster {
+  const nodes: Node[] = [];
+  let redis: ThrowawayRedis | undefined;
+  let door: Door | undefined;
+  let connection: mongoose.Connection | undefined;
+  beforeAll(async () => {
+    redis = await startThrowawayRedis();
+    const env = environment(redis.url, limited);
+    for (let node = 0; node < count; node++) {
+      nodes.push(await startNode({ ...env, PEOPLE: node === 0 ? people.join() : "" }));
+    }
+    door = await roundRobin(nodes.map(({ running }) => running.url));
+    connection = await mongoose.createConnection(env.MONGO_URL).asPromise();
+  }, START_MS);
+  afterAll(async () => {
+    await door?.close();
+    await Promise.all(nodes.map(endNode));
+    await connection?.dropDatabase();
+    await connection?.close();
+    await redis?.stop();
+  }, START_MS);
+  return {
+    nodes,
+    get door() {
+      return { running: { url: door!.url } };
+    },
+    get redis() {
+      return redis!;
+    },
+    get db() {
+      return connection!.db!;
+    },
+    isJoined: () =>
+      nodes.every((node) => {
+        const said = node.output();
+        return said.lastIndexOf("Redis answers") > said.lastIndexOf("Redis is away");
+      }),
+    signIn: async (name, node = 0) => {
+      const { data, text } = await visit(nodes[node]!).login(name);
+      if (!data) throw new Error(`${name} cannot sign in: ${text}`);
+      return guestOf(data);
+    },
+  };
+}
+
+const guestOf = ({ user, tokens }: SignedIn): Guest => ({
+  id: user.id,
+  name: user.username,
+  accessToken: tokens.accessToken,
+});
+
+function environment(redisUrl: string, limited: boolean) {
+  const { mongoUrl, jwtSecrets, passwordPepper } = testConfig();
+  return {
+    PATH: process.env.PATH ?? "",
+    NODE_ENV: "test",
+    PORT: "0",
+    MONGO_URL: mongoUrl,
+    REDIS_URL: redisUrl,
+    JWT_SECRETS: jwtSecrets.join(),
+    PASSWORD_PEPPER: passwordPepper,
+    PASSWORD_COST: "4",
+    TRUST_PROXY: "1",
+    LOG_LEVEL: "info",
+    PASSWORD,
+    ...(limited && { LIMITED: "yes" }),
+  };
+}
+
+async function startNode(env: Record<string, string>): Promise<Node> {
+  const child = spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "node.ts")], {
+    env,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once("message", (message) => resolve((message as { url: string }).url));
+    child.once("exit", (code) => reject(new Error(`a node ended with ${code}:\n${output}`)));
+  });
+  return { running: { url }, child, output: () => output };
+}
+
+async function endNode({ child }: Node): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+/** Says what was measured. */
+export const report = (line: string): void => void process.stdout.write(`  ${line}\n`);

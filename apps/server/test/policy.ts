@@ -1,0 +1,13 @@
+import { DEFAULT_POLICY, type Policy } from "../src/platform/policy";
+
+/** Policy for tests: nothing is refused for being often or slow, unless the test says so. */
+export const unlimited: Policy = {
+  ...DEFAULT_POLICY,
+  deadline: 60,
+  connections: { ...DEFAULT_POLICY.connections, perNetwork: 20_000 },
+  general: {
+    user: { points: 1e9, seconds: 60 },
+    anonymous: { points: 1e9, seconds: 60, byNetwork: true },
+  },
+  limits: Object.fromEntries(Object.keys(DEFAULT_POLICY.limits).map((name) => [name, []])) as never,
+};

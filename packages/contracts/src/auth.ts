@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { LIMITS } from "./limits";
+import { Id, Time, text, Username } from "./scalar";
+import { Me } from "./user";
+
+const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i;
+const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+function isEmail(address: string): boolean {
+  const at = address.indexOf("@");
+  const local = address.slice(0, at);
+  return at > 0 && local.length <= 64 && LOCAL_PART.test(local) && DOMAIN.test(address.slice(at + 1));
+}
+
+/** One plain e-mail address, normalised (NFKC) before it is checked. */
+export const Email = z
+  .string()
+  .max(254)
+  .transform((address) => address.normalize("NFKC").trim())
+  .refine((address) => address.length <= 254 && isEmail(address), "must be one plain e-mail address");
+
+/** A new password: length is all that is asked of it here; common ones are refused by the server. */
+export const Password = text(LIMITS.passwordMax).refine(
+  (password) => [...password].length >= LIMITS.passwordMin,
+  `must be at least ${LIMITS.passwordMin} characters`,
+);
+
+const GivenPassword = text(LIMITS.passwordMax).min(1);
+const Secret = text(512).min(1);
+
+export const Register = z.strictObject({
+  username: Username,
+  email: Email,
+  password: Password,
+  displayName: text(LIMITS.displayName).trim().min(1).optional(),
+});
+export type Register = z.infer<typeof Register>;
+
+export const Login = z.strictObject({
+  /** Username or e-mail address; one that nobody has verified is that of whoever registered with it first. */
+  identifier: text(254).trim().min(1),
+  password: GivenPassword,
+  /** What the session list calls this sign-in, such as "Firefox on Linux". */
+  device: text(100).optional(),
+});
+export type Login = z.infer<typeof Login>;
+
+export const VerifyEmail = z.strictObject({ token: Secret });
+export const Refresh = z.strictObject({ refreshToken: Secret });
+export const RequestPasswordReset = z.strictObject({ email: Email });
+export const VerifyPasswordResetCode = z.strictObject({
+  email: Email,
+  /** The six digits from the mail. */
+  code: z.string().regex(/^\d{6}$/, "must be six digits"),
+});
+export type VerifyPasswordResetCode = z.infer<typeof VerifyPasswordResetCode>;
+export const ResetPassword = z.strictObject({ ticket: Secret, password: Password });
+export type ResetPassword = z.infer<typeof ResetPassword>;
+export const ChangePassword = z.strictObject({ currentPassword: GivenPassword, password: Password });
+export type ChangePassword = z.infer<typeof ChangePassword>;
+export const ConfirmPassword = z.strictObject({ password: GivenPassword });
+
+/** What a signed-in client holds. */
+export interface Tokens {
+  /** Sent as `authorization: Bearer ...`; lives ten minutes. */
+  accessToken: string;
+  /** Exchanged once, by `auth.refresh`, for the next pair. */
+  refreshToken: string;
+  accessExpiresAt: string;
+  refreshExpiresAt: string;
+}
+export const Tokens: z.ZodType<Tokens> = z.strictObject({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  accessExpiresAt: Time,
+  refreshExpiresAt: Time,
+});
+
+/** The answer to a sign-in. */
+export interface SignedIn {
+  user: Me;
+  tokens: Tokens;
+}
+export const SignedIn: z.ZodType<SignedIn> = z.strictObject({ user: Me, tokens: Tokens });
+
+/** Proof of a right code: pass it to `auth.resetPassword` within ten minutes, once. */
+export interface ResetTicket {
+  ticket: string;
+}
+export const ResetTicket: z.ZodType<ResetTicket> = z.strictObject({ ticket: z.string() });
+
+/** One signed-in device. */
+export interface Session {
+  id: string;
+  device: string;
+  /** Network of the last use, coarse: the last part is hidden. */
+  ip: string;
+  createdAt: string;
+  lastUsedAt: string;
+  /** Whether this very call came from it. */
+  current: boolean;
+}
+export const Session: z.ZodType<Session> = z.strictObject({
+  id: Id,
+  device: z.string(),
+  ip: z.string(),
+  createdAt: Time,
+  lastUsedAt: Time,
+  current: z.boolean(),
+});

@@ -1,0 +1,82 @@
+import { z } from "zod";
+
+/** Why a call failed: the closed set that clients switch on. */
+export const ErrorReason = z.enum([
+  "BAD_INPUT",
+  "BAD_CURSOR",
+  "BAD_REQUEST",
+  "NOT_SIGNED_IN",
+  "BAD_CREDENTIALS",
+  "BAD_TOKEN",
+  "BAD_CODE",
+  "FORBIDDEN",
+  "EMAIL_NOT_VERIFIED",
+  "REAUTH_REQUIRED",
+  "ACCOUNT_SUSPENDED",
+  "USERNAME_TAKEN",
+  "WEAK_PASSWORD",
+  "SELF_TARGET",
+  "NO_CHANGE",
+  "LAST_ADMIN",
+  "NOT_FOUND",
+  "USER_NOT_FOUND",
+  "TWEET_NOT_FOUND",
+  "COMMENT_NOT_FOUND",
+  "SESSION_NOT_FOUND",
+  "CONVERSATION_NOT_FOUND",
+  "MESSAGE_NOT_FOUND",
+  "CONFLICT",
+  "TOO_LARGE",
+  "RATE_LIMITED",
+  "BUSY",
+  "RESYNC",
+  "UNAVAILABLE",
+  "INTERNAL",
+]);
+export type ErrorReason = z.infer<typeof ErrorReason>;
+
+/** One thing that is wrong with an input: where, and what. */
+export interface InputIssue {
+  path: (string | number)[];
+  code: string;
+  message: string;
+}
+
+/** What `error` holds in every refused call. */
+export interface ErrorShape {
+  code: number;
+  message: string;
+  data: {
+    /** tRPC's name for the kind of failure, such as `NOT_FOUND`. */
+    code: string;
+    httpStatus: number;
+    reason: ErrorReason;
+    /** Quote it to the operator: the logs know it. */
+    requestId: string;
+    /** What is wrong with the input, for `BAD_INPUT`. */
+    issues?: InputIssue[];
+    /** Seconds to wait before the next try. */
+    retryAfter?: number;
+  };
+}
+
+/** The windows that calls are counted in; the server's configuration holds their numbers. */
+export type LimitName =
+  | "login"
+  | "register"
+  | "mail"
+  | "guess"
+  | "tweet"
+  | "comment"
+  | "follow"
+  | "delete"
+  | "search"
+  | "message"
+  | "typing"
+  | "socket";
+
+/** What a procedure says of itself. */
+export interface ProcedureMeta {
+  /** Further windows that a call counts in, beside the general one. */
+  limit?: LimitName;
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { PageInput } from "./page";
+import { Id, Time } from "./scalar";
+import { UserCard } from "./user";
+
+const span = { start: z.int().min(0), end: z.int().min(0) };
+
+/** A part of a text that means something; offsets are UTF-16 units into `content`. */
+export type Entity =
+  | { type: "mention"; start: number; end: number; userId: string; username: string }
+  | { type: "hashtag"; start: number; end: number; tag: string }
+  | { type: "url"; start: number; end: number; url: string };
+export const Entity: z.ZodType<Entity> = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("mention"), ...span, userId: Id, username: z.string() }),
+  z.strictObject({ type: z.literal("hashtag"), ...span, tag: z.string() }),
+  z.strictObject({ type: z.literal("url"), ...span, url: z.string() }),
+]);
+
+/** How many of each a tweet has. */
+export interface TweetCounts {
+  likes: number;
+  retweets: number;
+  comments: number;
+}
+export const TweetCounts: z.ZodType<TweetCounts> = z.strictObject({
+  likes: z.int().min(0),
+  retweets: z.int().min(0),
+  comments: z.int().min(0),
+});
+
+/** What the viewer has done to a tweet. */
+export interface TweetViewer {
+  liked: boolean;
+  retweeted: boolean;
+}
+export const TweetViewer: z.ZodType<TweetViewer> = z.strictObject({
+  liked: z.boolean(),
+  retweeted: z.boolean(),
+});
+
+/** A tweet, as the viewer may see it. */
+export interface Tweet {
+  id: string;
+  author: UserCard;
+  content: string;
+  entities: Entity[];
+  createdAt: string;
+  editedAt: string | null;
+  counts: TweetCounts;
+  /** Null when nobody is signed in. */
+  viewer: TweetViewer | null;
+}
+export const Tweet: z.ZodType<Tweet> = z.strictObject({
+  id: Id,
+  author: UserCard,
+  content: z.string(),
+  entities: z.array(Entity),
+  createdAt: Time,
+  editedAt: Time.nullable(),
+  counts: TweetCounts,
+  viewer: TweetViewer.nullable(),
+});
+
+/** Where liking or retweeting has led. */
+export interface TweetState {
+  viewer: TweetViewer;
+  counts: TweetCounts;
+}
+export const TweetState: z.ZodType<TweetState> = z.strictObject({ viewer: TweetViewer, counts: TweetCounts });
+
+/** What a tweet said once; version 0 is the first. */
+export interface TweetVersion {
+  version: number;
+  content: string;
+  entities: Entity[];
+  createdAt: string;
+}
+export const TweetVersion: z.ZodType<TweetVersion> = z.strictObject({
+  version: z.int().min(0),
+  content: z.string(),
+  entities: z.array(Entity),
+  createdAt: Time,
+});
+
+/** The text of a tweet or comment; weight, mentions and hashtags are checked after parsing. */
+export const Content = z
+  .string()
+  .max(5000)
+  .refine(
+    (content) => content.isWellFormed() && !content.includes("\0"),
+    "must be well-formed text without NUL",
+  );
+
+export const CreateTweet = z.strictObject({ content: Content });
+export type CreateTweet = z.infer<typeof CreateTweet>;
+export const UpdateTweet = z.strictObject({ id: Id, content: Content });
+export type UpdateTweet = z.infer<typeof UpdateTweet>;
+export const ListById = PageInput.extend({ id: Id });
+export type ListById = z.infer<typeof ListById>;

@@ -1,0 +1,5 @@
+export { type DevMongo, type DevMongoOptions, startMongo } from "./dev";
+export { type EnsureMongoOptions, ensureMongo } from "./ensure";
+export { BinaryNotFoundError } from "./errors";
+export { startThrowawayRedis, type ThrowawayRedis } from "./redis";
+export { startThrowawayMongo, type ThrowawayMongo, type ThrowawayMongoOptions } from "./throwaway";

@@ -1,0 +1,49 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { findRunning, launch } from "./mongod";
+import { mongodRecipe } from "./mongod.recipe";
+import { makeOwnedDir, orphanedDirs } from "./owned-dir";
+import type { Env, Log } from "./recipe";
+import { asAdmin, becomePrimary, urlOf } from "./replica-set";
+import { resolveBinary } from "./resolve";
+import { watch } from "./watch";
+
+const KIND = "mongo";
+
+export interface ThrowawayMongo {
+  url: string;
+  stop(): Promise<void>;
+}
+
+export interface ThrowawayMongoOptions {
+  env?: Env;
+  log?: Log;
+}
+
+/** A mongod for tests: its data is gone when it is stopped or when this process ends in any way. */
+export async function startThrowawayMongo(options: ThrowawayMongoOptions = {}): Promise<ThrowawayMongo> {
+  const { env = process.env, log = () => {} } = options;
+  const binary = await resolveBinary(mongodRecipe, { env, log });
+  for (const orphan of await orphanedDirs(tmpdir(), KIND)) await discard(orphan);
+  const dir = await makeOwnedDir(tmpdir(), KIND);
+  const stop = watch(dir);
+  try {
+    const mongod = await launch(binary, dir);
+    if (!mongod) throw new Error(`Another mongod has taken ${dir}`);
+    // Nothing is read again after a crash, so no write has to wait for the disk.
+    await becomePrimary({ port: mongod.port, durable: false }, 60_000);
+    return { url: urlOf(mongod.port), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Removes what a process left that was killed together with its watchdog. */
+async function discard(dir: string): Promise<void> {
+  const port = await findRunning(dir).catch(() => undefined);
+  // It ends without an answer.
+  if (port)
+    await asAdmin(urlOf(port), (admin) => admin.command({ shutdown: 1, force: true })).catch(() => {});
+  await rm(dir, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
+}

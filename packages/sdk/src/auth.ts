@@ -1,0 +1,127 @@
+import type { ChangePassword, Session as Device, Login, Me, ResetPassword, Tokens } from "@warble/contracts";
+import type { ApiClient } from "./client";
+import { isWarbleError } from "./error";
+import type { Session, SessionListener } from "./session";
+
+interface AuthOptions {
+  /** Signs its calls with the session. */
+  api: ApiClient;
+  /** Does not. */
+  anonymous: ApiClient;
+  session: Session;
+}
+
+/** Signing up, in and out. The session is kept and refreshed by itself. */
+export class Auth {
+  readonly #api: ApiClient;
+  readonly #anonymous: ApiClient;
+  readonly #session: Session;
+
+  constructor({ api, anonymous, session }: AuthOptions) {
+    this.#api = api;
+    this.#anonymous = anonymous;
+    this.#session = session;
+  }
+
+  /** Makes an account and mails a link that verifies the address. @throws WarbleError USERNAME_TAKEN, WEAK_PASSWORD, BAD_INPUT */
+  async register(input: {
+    username: string;
+    email: string;
+    password: string;
+    displayName?: string;
+  }): Promise<void> {
+    await this.#anonymous.auth.register.mutate(input);
+  }
+
+  /** Verifies the address with the token from the mailed link. @throws WarbleError BAD_TOKEN */
+  async verifyEmail(token: string): Promise<void> {
+    await this.#anonymous.auth.verifyEmail.mutate({ token });
+  }
+
+  /** Mails a new link in place of the old one. @throws WarbleError NO_CHANGE when the address is verified */
+  async resendVerification(): Promise<void> {
+    await this.#api.auth.resendVerification.mutate();
+  }
+
+  /** Signs in and keeps the session. @throws WarbleError BAD_CREDENTIALS, ACCOUNT_SUSPENDED, RATE_LIMITED */
+  async login(input: Login): Promise<Me> {
+    const { user, tokens } = await this.#anonymous.auth.login.mutate(input);
+    await this.#session.set(tokens);
+    return user;
+  }
+
+  /**
+   * Ends the session here and on the server; streams and the chat of the user end with it. Without a session it does
+   * nothing. @throws WarbleError UNREACHABLE when the server could not be told; here it has ended all the same
+   */
+  async logout(): Promise<void> {
+    if (!(await this.#session.tokens())) return;
+    try {
+      await this.#api.auth.logout.mutate();
+    } catch (error) {
+      if (!isWarbleError(error, "NOT_SIGNED_IN")) throw error;
+    } finally {
+      await this.#session.set(null);
+    }
+  }
+
+  /** The signed-in user; null when nobody is, or when the server has ended the session. */
+  async me(): Promise<Me | null> {
+    try {
+      return (await this.#session.accessToken()) ? await this.#api.auth.me.query() : null;
+    } catch (error) {
+      if (isWarbleError(error, "NOT_SIGNED_IN")) return null;
+      throw error;
+    }
+  }
+
+  /** The tokens of the session, to hand it to another process; null when nobody is signed in. */
+  tokens(): Promise<Tokens | null> {
+    return this.#session.tokens();
+  }
+
+  /** Calls `listener` after sign-in, refresh and sign-out, here or in another tab. @returns what to call to stop */
+  onChange(listener: SessionListener): () => void {
+    return this.#session.onChange(listener);
+  }
+
+  /** The devices that are signed in, last used first. */
+  async sessions(): Promise<Device[]> {
+    return (await this.#api.auth.sessions.query({ limit: 100 })).items;
+  }
+
+  /** Signs one device out. @throws WarbleError SESSION_NOT_FOUND */
+  async revokeSession(id: string): Promise<void> {
+    await this.#api.auth.revokeSession.mutate({ id });
+  }
+
+  /** Signs out all devices but this one. */
+  async logoutOthers(): Promise<void> {
+    await this.#api.auth.logoutOthers.mutate();
+  }
+
+  /** Mails a six-digit code, if the address is known; the answer does not tell. */
+  async requestPasswordReset(email: string): Promise<void> {
+    await this.#anonymous.auth.requestPasswordReset.mutate({ email });
+  }
+
+  /** Exchanges the code for a ticket, which `resetPassword` takes once. @throws WarbleError BAD_CODE */
+  async verifyPasswordResetCode(email: string, code: string): Promise<string> {
+    return (await this.#anonymous.auth.verifyPasswordResetCode.mutate({ email, code })).ticket;
+  }
+
+  /** Sets a new password and ends every session; sign in with it afterwards. @throws WarbleError BAD_TOKEN, WEAK_PASSWORD */
+  async resetPassword(input: ResetPassword): Promise<void> {
+    await this.#anonymous.auth.resetPassword.mutate(input);
+  }
+
+  /** Changes the password and signs out all other devices. @throws WarbleError BAD_CREDENTIALS, WEAK_PASSWORD, NO_CHANGE */
+  async changePassword(input: ChangePassword): Promise<void> {
+    await this.#api.auth.changePassword.mutate(input);
+  }
+
+  /** Gives the password again, for what was refused with REAUTH_REQUIRED. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
+  async confirmPassword(password: string): Promise<void> {
+    await this.#api.auth.confirmPassword.mutate({ password });
+  }
+}

@@ -1,0 +1,86 @@
+import type {
+  ClientToServer,
+  Conversation,
+  DeletedMessage,
+  Message,
+  ReadMark,
+  Refused,
+} from "@warble/contracts";
+import type { WarbleError } from "./error";
+
+/** What a chat client can listen to. */
+export interface ChatEvents {
+  message: (message: Message) => void;
+  /** A message was changed: this is how it is now. */
+  updated: (message: Message) => void;
+  /** A message is gone from the viewer's view, or, for all, is an empty one from now on. */
+  deleted: (deleted: DeletedMessage) => void;
+  read: (mark: ReadMark) => void;
+  /** Messages have arrived at a member; the SDK itself says so of those that arrive here. */
+  delivered: (mark: ReadMark) => void;
+  /** The viewer left this conversation, here or on another device. */
+  left: (conversationId: string) => void;
+  conversation: (conversation: Conversation) => void;
+  typing: (typing: { conversationId: string; userId: string }) => void;
+  /** The connection came back; what was missed in between follows, in order. */
+  resumed: () => void;
+  /** Away for too long to catch up: load conversations and messages again. */
+  resync: () => void;
+  /** The connection is gone; it comes back by itself, unless the session has ended. */
+  disconnected: (reason: string) => void;
+  /** The connection will not come back by itself: the session has ended, or the user has signed out. */
+  ended: (error: WarbleError) => void;
+}
+
+/** What is asked, by the name of the event. */
+export type Calls = { [Name in keyof ClientToServer]: Parameters<ClientToServer[Name]>[0] };
+/** What is answered. */
+export type Answers = {
+  [Name in keyof ClientToServer]: Exclude<Parameters<Parameters<ClientToServer[Name]>[1]>[0], Refused>;
+};
+
+/** What can be done with messages and conversations, whatever carries it. */
+export abstract class ChatCalls {
+  protected abstract call<Name extends keyof Calls>(name: Name, input: Calls[Name]): Promise<Answers[Name]>;
+
+  /** Marks messages as read up to `number`; the mark only moves forward. */
+  async read(conversationId: string, number: number): Promise<void> {
+    await this.call("chat:read", { conversationId, number });
+  }
+
+  /** Tells the others that the viewer is typing. */
+  async typing(conversationId: string): Promise<void> {
+    await this.call("chat:typing", { conversationId });
+  }
+
+  /** Changes what the viewer's own message says. @throws WarbleError MESSAGE_NOT_FOUND, FORBIDDEN, BAD_INPUT */
+  async edit(messageId: string, content: string): Promise<Message> {
+    return (await this.call("chat:edit", { messageId, content })).message;
+  }
+
+  /** Sets the viewer's emoji on a message, or takes it away. @throws WarbleError MESSAGE_NOT_FOUND, BAD_INPUT */
+  async react(messageId: string, emoji: string, on = true): Promise<Message> {
+    return (await this.call("chat:react", { messageId, emoji, on })).message;
+  }
+
+  /** Clears a conversation from the viewer's view, until somebody writes in it again. @throws WarbleError CONVERSATION_NOT_FOUND */
+  async leave(conversationId: string): Promise<void> {
+    await this.call("chat:leave", { conversationId });
+  }
+
+  /** Has a conversation make no notifications, for good or until then. @throws WarbleError CONVERSATION_NOT_FOUND, BAD_INPUT */
+  async mute(conversationId: string, until?: Date): Promise<Conversation> {
+    const input = { conversationId, ...(until && { until: until.toISOString() }) };
+    return (await this.call("chat:mute", input)).conversation;
+  }
+
+  /** Lets a conversation make notifications again. @throws WarbleError CONVERSATION_NOT_FOUND */
+  async unmute(conversationId: string): Promise<Conversation> {
+    return (await this.call("chat:unmute", { conversationId })).conversation;
+  }
+
+  /** Deletes a message from the viewer's view, or their own one for all. @throws WarbleError MESSAGE_NOT_FOUND, FORBIDDEN */
+  async delete(messageId: string, from: "me" | "all" = "me"): Promise<void> {
+    await this.call("chat:delete", { messageId, for: from });
+  }
+}

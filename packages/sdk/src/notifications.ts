@@ -1,0 +1,105 @@
+import { fromTrpc, WarbleError } from "./error";
+import { follow, type NotificationEvent, newestEvent, type Source } from "./follow";
+import { iterate } from "./iterate";
+import { safely } from "./safely";
+import { canShare, followShared } from "./shared-stream";
+
+export interface StreamOptions {
+  /** Ends the stream. */
+  signal?: AbortSignal;
+  /** Go on after this event: the `id` of the last one that was seen. Without it the stream starts now. */
+  lastEventId?: string;
+}
+
+/** What a stream of notifications tells. */
+export interface NotificationWatcher {
+  onEvent: (event: NotificationEvent) => void;
+  /** The stream has ended, and why: NOT_SIGNED_IN, RESYNC (load the list again, then watch without lastEventId). */
+  onError: (error: WarbleError) => void;
+  /** The server has accepted the stream; again after each break. */
+  onOpen?: () => void;
+}
+
+/**
+ * Notifications as they happen: in order, each once, without a gap however often the connection breaks. All tabs of a
+ * browser share one stream.
+ */
+export class Notifications {
+  readonly #source: Source;
+  readonly #url: string;
+  readonly #open = new Set<() => void>();
+
+  constructor(source: Source, url: string) {
+    this.#source = source;
+    this.#url = url;
+  }
+
+  /**
+   * Calls back for every notification, until the session ends, the user signs out, or it is stopped.
+   * @returns what to call to stop
+   * @example
+   * const stop = warble.notifications.watch({
+   *   onEvent: ({ notification }) => show(notification),
+   *   onError: (error) => (isWarbleError(error, "RESYNC") ? reload() : signIn()),
+   * });
+   */
+  watch(watcher: NotificationWatcher, { signal, lastEventId }: StreamOptions = {}): () => void {
+    const ended = new AbortController();
+    if (signal?.aborted) return () => undefined;
+    const stop = () => {
+      ended.abort();
+      this.#open.delete(stop);
+      signal?.removeEventListener("abort", stop);
+      stopWatching();
+    };
+    const failed = (error: unknown) => {
+      if (ended.signal.aborted) return;
+      stop();
+      safely(() => watcher.onError(fromTrpc(error, "")));
+    };
+    const stopWatching = this.#source.session.onUser(() =>
+      failed(new WarbleError("NOT_SIGNED_IN", "The user whose notifications these are has signed out.")),
+    );
+    this.#open.add(stop);
+    signal?.addEventListener("abort", stop, { once: true });
+    const told = {
+      onEvent: (event: NotificationEvent) => {
+        if (!ended.signal.aborted) safely(() => watcher.onEvent(event));
+      },
+      onOpen: () => safely(() => watcher.onOpen?.()),
+    };
+    const run = async () => {
+      const [user, from] = [
+        await this.#source.session.user(),
+        lastEventId ?? (await newestEvent(this.#source, ended.signal)),
+      ];
+      const options = { from, signal: ended.signal };
+      if (!user || !canShare()) return follow(this.#source, told, options);
+      return followShared(this.#source, told, { ...options, name: `${this.#url} ${user}` });
+    };
+    run().catch(failed);
+    return stop;
+  }
+
+  /**
+   * Notifications as an async iterator; it starts at once and ends with `signal` or with `break`.
+   * @throws WarbleError NOT_SIGNED_IN, RESYNC (load the list again, then start without lastEventId)
+   * @example
+   * for await (const { notification } of warble.notifications.stream()) console.log(notification.type);
+   */
+  stream(options: StreamOptions = {}): AsyncIterableIterator<NotificationEvent, void, undefined> {
+    return iterate<NotificationEvent>(({ push, fail, end }) => {
+      const stop = this.watch({ onEvent: push, onError: fail }, options);
+      this.#open.add(end);
+      return () => {
+        this.#open.delete(end);
+        stop();
+      };
+    }, options.signal);
+  }
+
+  /** Stops all streams. */
+  close(): void {
+    for (const stop of [...this.#open]) stop();
+  }
+}

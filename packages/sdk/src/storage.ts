@@ -1,0 +1,62 @@
+import { Tokens } from "@warble/contracts";
+
+/** Where a session is kept between visits. */
+export interface SessionStorage {
+  load(): Promise<Tokens | null> | Tokens | null;
+  /** Null when nobody is signed in any more. */
+  save(tokens: Tokens | null): Promise<void> | void;
+  /** For a storage that several clients share: its name, under which one of them at a time refreshes the session. */
+  readonly name?: string;
+  /** For such a storage: calls `changed` when another client has saved. @returns what to call to stop */
+  watch?(changed: () => void): () => void;
+}
+
+/** Keeps the session as long as the program runs. */
+export function memoryStorage(tokens: Tokens | null = null): SessionStorage {
+  let kept = tokens;
+  return {
+    load: () => kept,
+    save: (next) => {
+      kept = next;
+    },
+  };
+}
+
+/** Keeps the session in the browser's `localStorage`, under `key`: all tabs of the origin share it. */
+export function browserStorage(key = "warble.session"): SessionStorage {
+  // What a full or forbidden storage did not take lasts as long as the page.
+  let unsaved: Tokens | null = null;
+  return {
+    name: key,
+    load: () => unsaved ?? read(key),
+    save: (tokens) => {
+      unsaved = null;
+      try {
+        if (tokens) localStorage.setItem(key, JSON.stringify(tokens));
+        else localStorage.removeItem(key);
+      } catch {
+        unsaved = tokens;
+      }
+    },
+    watch: (changed) => {
+      const heard = (event: StorageEvent) => {
+        if (event.key === key || event.key === null) changed();
+      };
+      addEventListener("storage", heard);
+      return () => removeEventListener("storage", heard);
+    },
+  };
+}
+
+/** What cannot be read as a session is none. */
+function read(key: string): Tokens | null {
+  try {
+    return Tokens.safeParse(JSON.parse(localStorage.getItem(key) ?? "null")).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The browser's storage on a page, else memory: where there is no page, many users may share one process. */
+export const defaultStorage = (): SessionStorage =>
+  "document" in globalThis ? browserStorage() : memoryStorage();

@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import chromium from "@sparticuz/chromium";
+import { type Browser, chromium as launcher } from "playwright-core";
+import { rolldown } from "rolldown";
+
+const UNWANTED = /^--(single-process|disable-web-security|no-zygote)/;
+
+/** Why there is no browser to test with; empty where there is one. */
+export const noBrowser =
+  process.env.CHROMIUM_PATH || (process.platform === "linux" && process.arch === "x64")
+    ? ""
+    : "only linux x64 gets a browser from npm: set CHROMIUM_PATH to an installed Chromium";
+
+/** Starts CHROMIUM_PATH, or the Chromium that came with the packages. */
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM_PATH ?? (await chromium.executablePath());
+  if (!existsSync(executablePath)) throw new Error(`There is no Chromium at ${executablePath}.`);
+  const args = chromium.args.filter((arg) => !UNWANTED.test(arg));
+  return launcher.launch({ executablePath, args: ["--no-sandbox", ...args], headless: true });
+}
+
+/** The SDK with all that it needs, as one module for a page. */
+async function bundle(): Promise<string> {
+  const input = fileURLToPath(new URL("../src/index.ts", import.meta.url));
+  const build = await rolldown({ input, platform: "browser" });
+  const { output } = await build.generate({ format: "esm" });
+  return output[0].code;
+}
+
+const PAGE = `<!doctype html><title>Warble</title><script type="module">
+import { createWarble } from "/sdk.js";
+const warble = createWarble({ url: new URLSearchParams(location.search).get("server") });
+Object.assign(window, { warble, seen: [], received: [], opened: 0, failed: [] });
+warble.chat.on("message", ({ content }) => received.push(content));
+</script>`;
+
+/** Serves a page that has a client as \`warble\`, from an origin of its own. */
+export async function servePage(): Promise<{ origin: string; close: () => Promise<void> }> {
+  const code = await bundle();
+  const server = createServer(({ url }, response) => {
+    const isCode = url === "/sdk.js";
+    response.setHeader("content-type", isCode ? "text/javascript" : "text/html");
+    response.end(isCode ? code : PAGE);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the page has no port");
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
