@@ -18,7 +18,7 @@ interface Member {
 
 /** Makes the mongod the primary of a replica set of its own, and waits until it takes writes. */
 export async function becomePrimary(member: Member, timeoutMs: number): Promise<void> {
-  await asAdmin(urlOf(member.port), async (admin) => {
+  const initiate = async (admin: Db): Promise<void> => {
     const deadline = Date.now() + timeoutMs;
     let problem = "it is not elected";
     while (Date.now() < deadline) {
@@ -28,7 +28,8 @@ export async function becomePrimary(member: Member, timeoutMs: number): Promise<
       await sleep(10);
     }
     throw new Error(`mongod on port ${member.port} takes no writes after ${timeoutMs / 1000} s: ${problem}`);
-  });
+  };
+  await asAdmin(urlOf(member.port), initiate, timeoutMs);
 }
 
 /** Initiates the set, or moves its one member to the port of today; says what stands in the way. */
@@ -79,13 +80,14 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Runs `work` against the admin database of the server. */
+/** Runs `work` against the admin database of the server; each of its calls fails after `timeoutMs`. */
 export async function asAdmin<T>(
   url: string,
   work: (admin: Db) => Promise<T>,
   timeoutMs = 5_000,
 ): Promise<T> {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: timeoutMs, appName: "warble-embedded" });
+  const limits = { serverSelectionTimeoutMS: timeoutMs, timeoutMS: timeoutMs };
+  const client = new MongoClient(url, { ...limits, appName: "warble-embedded" });
   try {
     return await work(client.db("admin"));
   } finally {
