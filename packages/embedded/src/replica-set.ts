@@ -86,7 +86,7 @@ export async function asAdmin<T>(
   work: (admin: Db) => Promise<T>,
   timeoutMs = 5_000,
 ): Promise<T> {
-  const limits = { serverSelectionTimeoutMS: timeoutMs, timeoutMS: timeoutMs };
+  const limits = { serverSelectionTimeoutMS: timeoutMs, socketTimeoutMS: timeoutMs };
   const client = new MongoClient(url, { ...limits, appName: "warble-embedded" });
   try {
     return await work(client.db("admin"));
