@@ -14,6 +14,7 @@ export const contextOf = <Who extends Viewer | null>(app: App, viewer: Who): Con
   ip: "127.0.0.1",
   userAgent: "in-process",
   viewer: viewer && { ...viewer },
+  expiresAt: null,
   badToken: false,
   setHeader: () => undefined,
 });

@@ -26,6 +26,7 @@ const CALLS: [string, object][] = [
   ["chat:delete", { messageId: ID, for: "all" }],
   ["chat:typing", { conversationId: ID }],
   ["chat:resume", { lastEvent: 0 }],
+  ["chat:renew", { token: "t" }],
 ];
 const ODD = [
   ...["null", "true", "[]", "{}", "-1", "1e999", "0.5", '""', '"__proto__"', '{"$ne":null}', '{"length":9}'],

@@ -164,6 +164,9 @@ export const DeleteMessage = z.strictObject({ messageId: Id, for: z.enum(["me", 
 export type DeleteMessage = z.infer<typeof DeleteMessage>;
 export const Resume = z.strictObject({ lastEvent: z.int().min(0) });
 export type Resume = z.infer<typeof Resume>;
+/** A fresh access token of the session that the socket was opened with. */
+export const RenewSocket = z.strictObject({ token: text(4096).min(1) });
+export type RenewSocket = z.infer<typeof RenewSocket>;
 
 /** A message that is no longer to be shown: gone from the viewer's view (`me`), or a tombstone (`all`). */
 export interface DeletedMessage {
@@ -206,6 +209,11 @@ export interface ClientToServer {
    * Who comes back does better to say it in the handshake, `auth: { token, lastEvent }`: then nothing comes twice.
    */
   "chat:resume": (input: Resume, ack: Answer<{ lastEvent: number }>) => void;
+  /**
+   * Shows a fresh access token in time: a socket is closed when its last one expires. Answers for how many seconds it is
+   * good now, or `BAD_TOKEN` for a token that is not a good one of the same session, which changes nothing.
+   */
+  "chat:renew": (input: RenewSocket, ack: Answer<{ expiresIn: number }>) => void;
 }
 
 /**
@@ -216,8 +224,11 @@ export type Logged<T> = T & { event: number };
 
 /** What the server says on the namespace `/chat`. */
 export interface ServerToClient {
-  /** Sent once, first of all: `event` is the number of the user's newest event, to resume from later. */
-  "chat:ready": (ready: { event: number }) => void;
+  /**
+   * Sent once, first of all: `event` is the number of the user's newest event, to resume from later; `expiresIn` says for
+   * how many seconds the socket is good, see `chat:renew`.
+   */
+  "chat:ready": (ready: { event: number; expiresIn: number }) => void;
   "chat:message": (message: Logged<{ message: Message }>) => void;
   /** A message as it is now, after it was changed. */
   "chat:updated": (message: Logged<{ message: Message }>) => void;

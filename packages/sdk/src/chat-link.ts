@@ -1,6 +1,7 @@
 import type { ClientToServer, Refused, ServerToClient } from "@warble/contracts";
 import { io, type Socket } from "socket.io-client";
 import { aborted, fromRefused, type Reason, WarbleError } from "./error";
+import { Renewal } from "./renewal";
 import type { Session } from "./session";
 
 const CONNECT_MS = 15_000;
@@ -33,6 +34,7 @@ interface Waiter {
 export class ChatLink {
   readonly #options: LinkOptions;
   readonly #waiting = new Set<Waiter>();
+  readonly #renewal: Renewal;
   #socket: ChatSocket | undefined;
   #wanted = false;
   #renewed = false;
@@ -40,6 +42,7 @@ export class ChatLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#renewal = new Renewal(options.session);
   }
 
   /** From now on there should be a connection. */
@@ -97,7 +100,7 @@ export class ChatLink {
   }
 
   #open(): ChatSocket {
-    const { url, session, lastEvent, listen } = this.#options;
+    const { url, lastEvent, listen } = this.#options;
     const socket: ChatSocket = io(`${url}/chat`, {
       transports: ["websocket"],
       autoConnect: false,
@@ -107,7 +110,7 @@ export class ChatLink {
       randomizationFactor: 1,
       auth: (give) => {
         const event = () => lastEvent();
-        void session.accessToken().then(
+        void this.#renewal.token().then(
           // Says where to go on: what was missed comes before what is new, in order, once.
           (token) => give({ token, ...(event() !== undefined && { lastEvent: event() }) }),
           () => give({}),
@@ -128,6 +131,7 @@ export class ChatLink {
       if (!socket.active && this.#wanted && this.#socket === socket) this.#later(1000);
     });
     globalThis.addEventListener?.("online", this.#online);
+    this.#renewal.attach(socket);
     listen(socket);
     return socket;
   }

@@ -1,15 +1,35 @@
+import { nowMs } from "./clock";
 import type { Viewer } from "./context";
 import { aloneRelay, type Relay } from "./relay";
 
-/** Why a channel is closed: its holder may no longer have it, or the server stops and they may come back. */
-export type Closing = "revoked" | "stopping";
+/**
+ * Why a channel is closed: its holder may no longer have it, their token has expired, or the server stops and they may
+ * come back.
+ */
+export type Closing = "revoked" | "expired" | "stopping";
 
 type Kind = "socket" | "stream";
 
+/** Who opens a channel, and when the token that they showed expires; null without one. */
+interface Holder {
+  viewer: Pick<Viewer, "id" | "sessionId">;
+  expiresAt: Date | null;
+}
+
 interface Channel {
   kind: Kind;
-  viewer: Pick<Viewer, "id" | "sessionId">;
+  viewer: Holder["viewer"];
   close: (why: Closing) => void;
+  expiry: NodeJS.Timeout | undefined;
+  expiresAt: number;
+}
+
+/** An open channel, as whoever opened it knows it. */
+export interface OpenChannel {
+  /** It has ended by itself. */
+  ended(): void;
+  /** A later token was shown. @returns for how many seconds the channel is good now */
+  extend(expiresAt: Date): number;
 }
 
 /**
@@ -28,11 +48,22 @@ export class Channels {
     });
   }
 
-  /** Registers an open channel. @returns what to call when it has ended by itself */
-  add(viewer: Channel["viewer"], close: Channel["close"], kind: Kind = "socket"): () => void {
-    const channel = { kind, viewer, close };
+  /** Registers an open channel; it is closed when its holder's token expires. */
+  add({ viewer, expiresAt }: Holder, close: Channel["close"], kind: Kind = "socket"): OpenChannel {
+    const channel: Channel = { kind, viewer, close, expiry: undefined, expiresAt: 0 };
     this.#open.add(channel);
-    return () => this.#open.delete(channel);
+    if (expiresAt) this.#extend(channel, expiresAt);
+    return { ended: () => this.#forget(channel), extend: (until) => this.#extend(channel, until) };
+  }
+
+  /** An older token takes nothing away. */
+  #extend(channel: Channel, expiresAt: Date): number {
+    channel.expiresAt = Math.max(channel.expiresAt, expiresAt.getTime());
+    const left = channel.expiresAt - nowMs();
+    clearTimeout(channel.expiry);
+    if (this.#open.has(channel))
+      channel.expiry = setTimeout(() => this.#end(channel, "expired"), Math.max(0, left));
+    return Math.max(0, Math.floor(left / 1000));
   }
 
   /** How many channels of a kind this user has open here. */
@@ -74,9 +105,16 @@ export class Channels {
   }
 
   #close(chosen: (viewer: Channel["viewer"]) => boolean, why: Closing = "revoked"): void {
-    for (const channel of this.#matching(chosen)) {
-      this.#open.delete(channel);
-      channel.close(why);
-    }
+    for (const channel of this.#matching(chosen)) this.#end(channel, why);
+  }
+
+  #end(channel: Channel, why: Closing): void {
+    this.#forget(channel);
+    channel.close(why);
+  }
+
+  #forget(channel: Channel): void {
+    clearTimeout(channel.expiry);
+    this.#open.delete(channel);
   }
 }

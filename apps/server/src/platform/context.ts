@@ -44,6 +44,8 @@ export interface Context extends App {
   ip: string;
   userAgent: string;
   viewer: Viewer | null;
+  /** When the token that came along expires; null without one. */
+  expiresAt: Date | null;
   /** A token came along and was not good: such a call is refused, never answered as if nobody had asked. */
   badToken: boolean;
   setHeader(name: string, value: string): void;
@@ -57,8 +59,14 @@ export interface ViewerContext extends Context {
 /** The id of the HTTP request under way, for what fails before there is a context. */
 export const requestIds = new AsyncLocalStorage<string>();
 
+/** Who an access token stands for, and until when. */
+export interface Bearer {
+  viewer: Viewer;
+  expiresAt: Date;
+}
+
 /** Finds who an access token stands for; null when it is expired, forged or revoked. */
-export type Authenticate = (accessToken: string) => Promise<Viewer | null>;
+export type Authenticate = (accessToken: string) => Promise<Bearer | null>;
 
 const MAX_TOKEN = 4096;
 

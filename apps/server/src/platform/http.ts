@@ -103,14 +103,15 @@ async function contextOf(
   { request, response }: { request: Request; response: Response },
 ): Promise<Context> {
   const token = bearerOf(request.headers.authorization);
-  const viewer = token ? await identify(app, authenticate(token)) : null;
+  const bearer = token ? await identify(app, authenticate(token)) : null;
   return {
     ...app,
     requestId: requestIdOf(response),
     ip: plainIp(request.ip),
     userAgent: (request.headers["user-agent"] ?? "").slice(0, 200),
-    viewer,
-    badToken: token !== undefined && viewer === null,
+    viewer: bearer?.viewer ?? null,
+    expiresAt: bearer?.expiresAt ?? null,
+    badToken: token !== undefined && bearer === null,
     setHeader: (name, value) => {
       if (!response.headersSent) response.setHeader(name, value);
     },

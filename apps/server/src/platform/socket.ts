@@ -2,7 +2,9 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import { LIMITS } from "@warble/contracts";
 import { type Namespace as Place, Server, type Socket } from "socket.io";
 import { z } from "zod";
-import { type App, type Authenticate, plainIp, type Viewer } from "./context";
+import type { OpenChannel } from "./channels";
+import { now } from "./clock";
+import { type App, type Authenticate, type Bearer, plainIp, type Viewer } from "./context";
 import { toWarbleError, WarbleError } from "./error";
 import { answerCalls, refusal, type SocketCall, type SocketContext } from "./socket-call";
 import { Feed, type ShowEvents } from "./socket-feed";
@@ -21,7 +23,10 @@ export interface Namespace {
   name: string;
   calls: Record<string, SocketCall>;
   show: ShowEvents;
-  /** Sent once, first of all: `event` is the number of the user's newest event. */
+  /**
+   * Sent once, first of all: `event` is the number of the user's newest event, `expiresIn` for how many seconds the
+   * socket is good.
+   */
   ready: string;
 }
 
@@ -33,8 +38,8 @@ interface SocketOptions {
 }
 
 /** Whom a socket belongs to, the user's newest event before it was connected, and after which one it goes on. */
-interface Admitted {
-  viewer: Viewer;
+interface Admitted extends Bearer {
+  channel: OpenChannel;
   newest: number;
   after: number;
 }
@@ -101,16 +106,16 @@ function open(io: Server, namespace: Namespace, options: SocketOptions): void {
 async function admit(place: Place, socket: Socket, options: SocketOptions): Promise<void> {
   const { app, authenticate, recheck } = options;
   const token: unknown = socket.handshake.auth.token;
-  const viewer = typeof token === "string" && token.length <= 4096 ? await authenticate(token) : null;
-  if (!viewer || socket.conn.readyState !== "open") throw new WarbleError("NOT_SIGNED_IN");
+  const bearer = typeof token === "string" && token.length <= 4096 ? await authenticate(token) : null;
+  if (!bearer || bearer.expiresAt <= now() || socket.conn.readyState !== "open")
+    throw new WarbleError("NOT_SIGNED_IN");
+  const { viewer } = bearer;
   if ((place.adapter.rooms.get(roomOf(viewer.id))?.size ?? 0) >= PER_USER) {
     throw new WarbleError("RATE_LIMITED", { message: `At most ${PER_USER} sockets a user.`, retryAfter: 30 });
   }
   await socket.join(roomOf(viewer.id));
-  socket.conn.once(
-    "close",
-    app.channels.add(viewer, () => hangUp(socket.conn)),
-  );
+  const channel = app.channels.add(bearer, () => hangUp(socket.conn));
+  socket.conn.once("close", channel.ended);
   const lastEvent = LastEvent.parse(socket.handshake.auth.lastEvent);
   const newest =
     lastEvent === undefined
@@ -118,7 +123,7 @@ async function admit(place: Place, socket: Socket, options: SocketOptions): Prom
       : await app.events.requireKept(viewer.id, lastEvent);
   // The session may have ended before its channel was known.
   if (!(await recheck(viewer))) throw new WarbleError("NOT_SIGNED_IN");
-  socket.data = { viewer, newest, after: lastEvent ?? newest } satisfies Admitted;
+  socket.data = { ...bearer, channel, newest, after: lastEvent ?? newest } satisfies Admitted;
 }
 
 interface Word {
@@ -133,11 +138,16 @@ function tellHere(place: Place | undefined, { userId, event, data }: Word): void
 
 const roomOf = (userId: string): string => `user:${userId}`;
 
-function serve(socket: Socket, namespace: Namespace, { app, recheck }: SocketOptions): void {
-  const { viewer, newest, after } = socket.data as Admitted;
+function serve(socket: Socket, namespace: Namespace, { app, authenticate, recheck }: SocketOptions): void {
+  const { viewer, expiresAt, channel, newest, after } = socket.data as Admitted;
+  const renew = async (token: string): Promise<number> => {
+    const bearer = await authenticate(token);
+    if (!bearer || bearer.viewer.sessionId !== viewer.sessionId) throw new WarbleError("BAD_TOKEN");
+    return channel.extend(bearer.expiresAt);
+  };
   const current = async (): Promise<SocketContext | null> => {
     const still = await recheck(viewer);
-    return still && { ...contextOf(app, socket, still), feed };
+    return still && { ...contextOf(app, socket, still), feed, renew };
   };
   const feed = new Feed({
     userId: viewer.id,
@@ -148,25 +158,23 @@ function serve(socket: Socket, namespace: Namespace, { app, recheck }: SocketOpt
     current,
     failed: (error) => app.log.warn({ err: error }, "a socket could not go on"),
   });
-  // It shows a fresh token as often as a call has to.
-  const expiry = setTimeout(() => hangUp(socket.conn), app.config.policy.accessTtl * 1000);
   socket.on("disconnect", () => {
-    clearTimeout(expiry);
     feed.stop();
     hangUp(socket.conn);
   });
   answerCalls({ app, socket, calls: namespace.calls, current });
-  socket.emit(namespace.ready, { event: newest });
+  socket.emit(namespace.ready, { event: newest, expiresIn: channel.extend(expiresAt) });
   feed.start(after);
 }
 
-function contextOf(app: App, socket: Socket, viewer: Viewer): Omit<SocketContext, "feed"> {
+function contextOf(app: App, socket: Socket, viewer: Viewer): Omit<SocketContext, "feed" | "renew"> {
   return {
     ...app,
     requestId: socket.id,
     ip: plainIp(socket.handshake.address),
     userAgent: (socket.handshake.headers["user-agent"] ?? "").slice(0, 200),
     viewer,
+    expiresAt: null,
     badToken: false,
     setHeader: () => undefined,
     tell: (userId, event, data) => {

@@ -56,7 +56,7 @@ export class TokenKeys {
   }
 
   /** What a token says, or null when it is not one of ours or has expired. `maxAge` is in seconds. */
-  async readAccess(token: string, maxAge: number): Promise<AccessClaims | null> {
+  async readAccess(token: string, maxAge: number): Promise<(AccessClaims & { expiresAt: Date }) | null> {
     try {
       const { payload } = await jwtVerify(token, (header) => this.#byId(header.kid), {
         algorithms: ["HS256"],
@@ -68,9 +68,9 @@ export class TokenKeys {
         clockTolerance: TOLERANCE_SECONDS,
         currentDate: new Date(nowMs()),
       });
-      const { sub, sid } = payload;
+      const { sub, sid, exp = 0 } = payload;
       if (!isId(sub) || !isId(sid)) return null;
-      return { userId: sub, sessionId: sid };
+      return { userId: sub, sessionId: sid, expiresAt: new Date(exp * 1000) };
     } catch (error) {
       if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
       throw error;

@@ -7,7 +7,6 @@ import { shapeOf, toWarbleError, WarbleError } from "./error";
 
 const PING_MS = 15_000;
 const QUIET_MS = 40_000;
-const STREAM_MS = 10 * 60_000;
 
 const t = initTRPC
   .context<Context>()
@@ -16,8 +15,6 @@ const t = initTRPC
     isDev: false,
     sse: {
       ping: { enabled: true, intervalMs: PING_MS },
-      // As long as an access token lives: whoever comes back shows a fresh one.
-      maxDurationMs: STREAM_MS,
       client: { reconnectAfterInactivityMs: QUIET_MS },
     },
     errorFormatter: ({ error, ctx }): ErrorShape =>

@@ -63,6 +63,7 @@ const EVENTS = [
   "chat:read",
   "chat:typing",
   "chat:resume",
+  "chat:renew",
   "chat:conversations",
   "x",
 ];

@@ -1,7 +1,7 @@
 import { type Done, Id, type Page, type PageInput, type Session, type Tokens } from "@warble/contracts";
 import { z } from "zod";
 import { now, nowMs } from "../../platform/clock";
-import type { App, Context, Viewer, ViewerContext } from "../../platform/context";
+import type { App, Bearer, Context, Viewer, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { afterCommit, transaction } from "../../platform/mongo";
@@ -20,9 +20,10 @@ const TOUCH_MS = 60_000;
 const alive = () => ({ revokedAt: null, expiresAt: { $gt: now() } });
 
 /** Who an access token stands for, if its session and its user still may. */
-export async function authenticate(app: App, accessToken: string): Promise<Viewer | null> {
+export async function authenticate(app: App, accessToken: string): Promise<Bearer | null> {
   const claims = await app.tokens.readAccess(accessToken, app.config.policy.accessTtl);
-  return claims && holder(claims.userId, claims.sessionId);
+  const viewer = claims && (await holder(claims.userId, claims.sessionId));
+  return viewer && { viewer, expiresAt: claims.expiresAt };
 }
 
 /** Whether a viewer's session still holds, with the role and rights of this moment. */

@@ -170,7 +170,10 @@ describe("one's sessions", () => {
 
     const closed: string[] = [];
     for (const { id, device } of items) {
-      app.running.app.channels.add({ id: await heidi(tokens), sessionId: id }, () => closed.push(device));
+      app.running.app.channels.add(
+        { viewer: { id: await heidi(tokens), sessionId: id }, expiresAt: null },
+        () => closed.push(device),
+      );
     }
     const revoked = await call("auth.revokeSession", { id: items[1]?.id }, { token: laptop });
     expect(revoked.data).toEqual({ ok: true });

@@ -11,6 +11,7 @@ import {
   PageInput,
   pageOf,
   ReactToMessage,
+  RenewSocket,
   Resume,
   SendMessage,
 } from "@warble/contracts";
@@ -85,6 +86,11 @@ export const chatSocket: Namespace = {
     }),
     /** Tells the other members, those who are there now, that the viewer is typing. */
     "chat:typing": call(InConversation, tellTyping, "typing"),
+    /** Lets the socket live as long as a fresh token of its session; answers for how many seconds. */
+    "chat:renew": {
+      ...call(RenewSocket, async (ctx, { token }) => ({ expiresIn: await ctx.renew(token) })),
+      unverified: true,
+    },
     /** Sends again what came after an event, then goes on live; answers the newest event's number. */
     "chat:resume": call(Resume, async (ctx, { lastEvent }) => ({
       lastEvent: await ctx.feed.resume(lastEvent),

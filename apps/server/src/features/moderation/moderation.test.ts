@@ -98,7 +98,10 @@ describe("moderation.setRole", () => {
     const root = await admin("root");
     const id = await app.id("frank");
     let closed = 0;
-    app.running.app.channels.add({ id, sessionId: String(newId()) }, () => void closed++);
+    app.running.app.channels.add(
+      { viewer: { id, sessionId: String(newId()) }, expiresAt: null },
+      () => void closed++,
+    );
     await root.moderation.setRole({ userId: id, role: "moderator" });
     expect(closed).toBe(1);
   });
@@ -142,7 +145,10 @@ describe("moderation.suspend and moderation.unsuspend", () => {
     const userId = await app.id("mallory");
     const mallory = await overHttp("mallory");
     let closed = 0;
-    app.running.app.channels.add({ id: userId, sessionId: String(newId()) }, () => void closed++);
+    app.running.app.channels.add(
+      { viewer: { id: userId, sessionId: String(newId()) }, expiresAt: null },
+      () => void closed++,
+    );
     expect(await mallory("users.update", { bio: "Hello" })).toBe("ok");
     const { refreshToken } = await tokensOf("mallory");
 

@@ -32,7 +32,8 @@ export const notifications = {
 
   /**
    * Each notification as it comes, after event `lastEventId` where it is given. Fails with RESYNC when too much has
-   * happened since (load the lists, then start without it), RATE_LIMITED, and NOT_SIGNED_IN when the session ends.
+   * happened since (load the lists, then start without it), RATE_LIMITED, and NOT_SIGNED_IN when the session ends or
+   * the access token expires: with a fresh one go on.
    */
   stream: signedIn
     .input(StreamInput.default({}))

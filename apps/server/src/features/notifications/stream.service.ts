@@ -20,8 +20,8 @@ const Data = z.object({ notificationId: z.string() });
 type Stream = AsyncGenerator<TrackedEnvelope<Notification>, void, unknown>;
 
 /**
- * The viewer's notifications as they come, after event `lastEventId` or from now on, until `signal` or until the
- * session ends.
+ * The viewer's notifications as they come, after event `lastEventId` or from now on, until `signal`, until the session
+ * ends, or until the token expires that the stream was opened with.
  * @throws WarbleError RESYNC when not all is kept that came after `lastEventId`; RATE_LIMITED; NOT_SIGNED_IN
  */
 export async function streamNotifications(
@@ -46,7 +46,7 @@ export async function streamNotifications(
 }
 
 /** Counts the stream and lets it be closed; it is forgotten when it is aborted, by whomever. */
-function open({ channels, viewer }: ViewerContext, signal: AbortSignal): AbortController {
+function open({ channels, viewer, expiresAt }: ViewerContext, signal: AbortSignal): AbortController {
   if (channels.countOf(viewer.id, "stream") >= PER_USER) {
     throw new WarbleError("RATE_LIMITED", {
       message: `At most ${PER_USER} streams a user.`,
@@ -54,13 +54,13 @@ function open({ channels, viewer }: ViewerContext, signal: AbortSignal): AbortCo
     });
   }
   const life = new AbortController();
-  // Clients come back by themselves after UNAVAILABLE, and not after NOT_SIGNED_IN.
-  const forget = channels.add(
-    viewer,
-    (why) => life.abort(new WarbleError(why === "revoked" ? "NOT_SIGNED_IN" : "UNAVAILABLE")),
+  // Clients come back by themselves after UNAVAILABLE, and after NOT_SIGNED_IN with another token.
+  const channel = channels.add(
+    { viewer, expiresAt },
+    (why) => life.abort(new WarbleError(why === "stopping" ? "UNAVAILABLE" : "NOT_SIGNED_IN")),
     "stream",
   );
-  life.signal.addEventListener("abort", forget, { once: true });
+  life.signal.addEventListener("abort", channel.ended, { once: true });
   signal.addEventListener("abort", () => life.abort(), { once: true });
   if (signal.aborted) life.abort();
   return life;
