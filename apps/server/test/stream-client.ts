@@ -1,6 +1,6 @@
 import { createServer, connect as dial, type Socket } from "node:net";
 import { createTRPCClient, httpSubscriptionLink, type TRPCClientError } from "@trpc/client";
-import type { ErrorReason, Notification } from "@warble/contracts";
+import type { ErrorReason, Notification, UserCard } from "@warble/contracts";
 import { EventSource } from "eventsource";
 import type { Api } from "../src/api";
 import type { TestApp } from "./harness";
@@ -8,6 +8,7 @@ import type { TestApp } from "./harness";
 /** A real client of `notifications.stream`, with all that it was sent. */
 export interface StreamClient {
   received: { id: number; notification: Notification; at: number }[];
+  relationships: { id: number; user: UserCard }[];
   /** How often it was connected. */
   starts(): number;
   /** Why it ended for good; undefined while it goes on. */
@@ -45,6 +46,7 @@ export async function stream(app: TestApp, options: StreamOptions): Promise<Stre
     ],
   });
   const received: StreamClient["received"] = [];
+  const relationships: StreamClient["relationships"] = [];
   let starts = 0;
   let ended: ErrorReason | undefined;
   await new Promise<void>((resolve) => {
@@ -55,8 +57,10 @@ export async function stream(app: TestApp, options: StreamOptions): Promise<Stre
           starts++;
           resolve();
         },
-        onData: ({ id, data }) =>
-          void received.push({ id: Number(id), notification: data as Notification, at: performance.now() }),
+        onData: ({ id, data }) => {
+          if (data.type === "relationship") relationships.push({ id: Number(id), user: data.user });
+          else received.push({ id: Number(id), notification: data, at: performance.now() });
+        },
         onError: (error: TRPCClientError<Api>) => {
           ended = error.data?.reason ?? "INTERNAL";
           resolve();
@@ -66,7 +70,7 @@ export async function stream(app: TestApp, options: StreamOptions): Promise<Stre
     open.add({ stop: () => subscription.unsubscribe() });
   });
   const last = [...open].at(-1);
-  return { received, starts: () => starts, ended: () => ended, stop: () => last?.stop() };
+  return { received, relationships, starts: () => starts, ended: () => ended, stop: () => last?.stop() };
 }
 
 /** A wire to the server that can be cut. */

@@ -53,6 +53,20 @@ export const UnreadNotifications: z.ZodType<UnreadNotifications> = z.strictObjec
 export const MarkRead = z.strictObject({ upTo: Id });
 export type MarkRead = z.infer<typeof MarkRead>;
 
+/** Something between the viewer and this user has changed, by either of them: `user.viewer` is how it is now. */
+export interface RelationshipChange {
+  type: "relationship";
+  user: UserCard;
+}
+export const RelationshipChange: z.ZodType<RelationshipChange> = z.strictObject({
+  type: z.literal("relationship"),
+  user: UserCard,
+});
+
+/** What a stream brings, told apart by its `type`. */
+export type StreamEvent = Notification | RelationshipChange;
+export const StreamEvent: z.ZodType<StreamEvent> = z.union([Notification, RelationshipChange]);
+
 /** Where to go on: the id of the last event that was seen. */
 export const StreamInput = z.strictObject({
   lastEventId: z

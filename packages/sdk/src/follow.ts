@@ -1,4 +1,4 @@
-import type { Notification } from "@warble/contracts";
+import type { Notification, StreamEvent, UserCard } from "@warble/contracts";
 import type { ApiClient } from "./client";
 import { fromTrpc, type Reason, type WarbleError } from "./error";
 import type { Session } from "./session";
@@ -15,6 +15,21 @@ export interface NotificationEvent {
   notification: Notification;
 }
 
+/**
+ * Something between the viewer and this user has changed, by either of them and on any device: `user.viewer` is how it is
+ * now. It has the number of its event too.
+ */
+export interface RelationshipEvent {
+  id: string;
+  user: UserCard;
+}
+
+/** What a stream brings. */
+export type LiveEvent = NotificationEvent | RelationshipEvent;
+
+const liveEvent = (id: string, data: StreamEvent): LiveEvent =>
+  data.type === "relationship" ? { id, user: data.user } : { id, notification: data };
+
 /** What a stream is read with. */
 export interface Source {
   api: ApiClient;
@@ -22,7 +37,7 @@ export interface Source {
 }
 
 export interface Follower {
-  onEvent: (event: NotificationEvent) => void;
+  onEvent: (event: LiveEvent) => void;
   /** The server has accepted the stream; again after each break. */
   onOpen: () => void;
 }
@@ -46,7 +61,7 @@ interface FollowOptions {
 export async function follow(source: Source, follower: Follower, options: FollowOptions): Promise<void> {
   const { signal } = options;
   let last = options.from;
-  const onEvent = (event: NotificationEvent) => {
+  const onEvent = (event: LiveEvent) => {
     if (Number(event.id) <= Number(last)) return;
     last = event.id;
     follower.onEvent(event);
@@ -78,7 +93,7 @@ function one(api: ApiClient, { onEvent, onOpen }: Follower, { from, signal }: Fo
           clearTimeout(quiet);
           if (state === "pending") quiet = setTimeout(onOpen, QUIET_MS);
         },
-        onData: ({ id, data }) => onEvent({ id, notification: data }),
+        onData: ({ id, data }) => onEvent(liveEvent(id, data)),
         onError: (error) => settle(() => reject(error)),
         onComplete: () => settle(resolve),
       },

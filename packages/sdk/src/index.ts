@@ -12,7 +12,7 @@ export { Chat, type Outgoing } from "./chat";
 export type { ChatEvents } from "./chat-calls";
 export type { ApiClient } from "./client";
 export { isWarbleError, type Reason, WarbleError } from "./error";
-export type { NotificationEvent } from "./follow";
+export type { LiveEvent, NotificationEvent, RelationshipEvent } from "./follow";
 export { Notifications, type NotificationWatcher, type StreamOptions } from "./notifications";
 export { pages } from "./paginate";
 export { browserStorage, memoryStorage, type SessionStorage } from "./storage";

@@ -1,5 +1,12 @@
 import { fromTrpc, WarbleError } from "./error";
-import { follow, type NotificationEvent, newestEvent, type Source } from "./follow";
+import {
+  follow,
+  type LiveEvent,
+  type NotificationEvent,
+  newestEvent,
+  type RelationshipEvent,
+  type Source,
+} from "./follow";
 import { iterate } from "./iterate";
 import { safely } from "./safely";
 import { canShare, followShared } from "./shared-stream";
@@ -14,6 +21,8 @@ export interface StreamOptions {
 /** What a stream of notifications tells. */
 export interface NotificationWatcher {
   onEvent: (event: NotificationEvent) => void;
+  /** Something between the viewer and another user has changed: to show the right button everywhere. */
+  onRelationship?: (event: RelationshipEvent) => void;
   /** The stream has ended, and why: NOT_SIGNED_IN, RESYNC (load the list again, then watch without lastEventId). */
   onError: (error: WarbleError) => void;
   /** The server has accepted the stream; again after each break. */
@@ -63,8 +72,8 @@ export class Notifications {
     this.#open.add(stop);
     signal?.addEventListener("abort", stop, { once: true });
     const told = {
-      onEvent: (event: NotificationEvent) => {
-        if (!ended.signal.aborted) safely(() => watcher.onEvent(event));
+      onEvent: (event: LiveEvent) => {
+        if (!ended.signal.aborted) safely(() => tell(watcher, event));
       },
       onOpen: () => safely(() => watcher.onOpen?.()),
     };
@@ -88,8 +97,28 @@ export class Notifications {
    * for await (const { notification } of warble.notifications.stream()) console.log(notification.type);
    */
   stream(options: StreamOptions = {}): AsyncIterableIterator<NotificationEvent, void, undefined> {
-    return iterate<NotificationEvent>(({ push, fail, end }) => {
-      const stop = this.watch({ onEvent: push, onError: fail }, options);
+    return this.#iterate<NotificationEvent>((push) => ({ onEvent: push }), options);
+  }
+
+  /**
+   * Notifications and changes of relationships in one iterator, as `stream`.
+   * @throws WarbleError NOT_SIGNED_IN, RESYNC (load the list again, then start without lastEventId)
+   * @example
+   * for await (const event of warble.notifications.events()) {
+   *   if ("user" in event) update(event.user);
+   *   else show(event.notification);
+   * }
+   */
+  events(options: StreamOptions = {}): AsyncIterableIterator<LiveEvent, void, undefined> {
+    return this.#iterate<LiveEvent>((push) => ({ onEvent: push, onRelationship: push }), options);
+  }
+
+  #iterate<T>(
+    watcher: (push: (event: T) => void) => Omit<NotificationWatcher, "onError">,
+    options: StreamOptions,
+  ): AsyncIterableIterator<T, void, undefined> {
+    return iterate<T>(({ push, fail, end }) => {
+      const stop = this.watch({ ...watcher(push), onError: fail }, options);
       this.#open.add(end);
       return () => {
         this.#open.delete(end);
@@ -102,4 +131,9 @@ export class Notifications {
   close(): void {
     for (const stop of [...this.#open]) stop();
   }
+}
+
+function tell(watcher: NotificationWatcher, event: LiveEvent): void {
+  if ("user" in event) watcher.onRelationship?.(event);
+  else watcher.onEvent(event);
 }

@@ -1,5 +1,5 @@
 import { isWarbleError, WarbleError } from "./error";
-import { type Follower, follow, type NotificationEvent, type Source } from "./follow";
+import { type Follower, follow, type LiveEvent, type Source } from "./follow";
 import { sleep } from "./wait";
 
 /** How long a new leader waits for the others to say how far they are. */
@@ -8,7 +8,7 @@ const ANSWER_MS = 50;
 /** What tabs tell each other. */
 type Word =
   /** The leader: this has come. */
-  | { event: NotificationEvent }
+  | { event: LiveEvent }
   /** The leader: the stream is open, for the time that has this name. */
   | { open: string }
   /** The leader: I am new, how far are you? */
@@ -172,7 +172,7 @@ class Tab {
     } else if (leading.open) this.#say({ open: leading.open });
   }
 
-  #take(event: NotificationEvent): void {
+  #take(event: LiveEvent): void {
     if (Number(event.id) <= Number(this.#last)) return;
     this.#last = event.id;
     this.#follower.onEvent(event);

@@ -304,7 +304,7 @@ async function reveal(): Promise<Set<string>> {
     { timeout: 5_000 },
   );
   look("chat:resume", JSON.stringify(client.heard));
-  look("notifications.stream", JSON.stringify(stream.received));
+  look("notifications.stream", JSON.stringify([stream.received, stream.relationships]));
   client.close();
   return found;
 }

@@ -1,26 +1,20 @@
 import { type TrackedEnvelope, tracked } from "@trpc/server";
-import { Notification, type StreamInput } from "@warble/contracts";
-import { z } from "zod";
+import type { StreamEvent, StreamInput } from "@warble/contracts";
 import { nowMs } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import type { LoggedEvent } from "../../platform/event-log";
-import { answer } from "../../platform/trpc";
 import { recheck } from "../auth/session.service";
-import { findNotifications } from "./notification.service";
-import { NOTIFICATION } from "./notify.service";
+import { isStreamed, showStreamed } from "./stream.view";
 
 const PER_USER = 20;
 /** What was looked up longer ago than this is looked up again before it is sent to a slow client. */
 const FRESH_MS = 1_000;
 
-const check = answer(Notification);
-const Data = z.object({ notificationId: z.string() });
-
-type Stream = AsyncGenerator<TrackedEnvelope<Notification>, void, unknown>;
+type Stream = AsyncGenerator<TrackedEnvelope<StreamEvent>, void, unknown>;
 
 /**
- * The viewer's notifications as they come, after event `lastEventId` or from now on, until `signal`, until the session
+ * The viewer's notifications and relationships as they come, after event `lastEventId` or from now on, until `signal`, until the session
  * ends, or until the token expires that the stream was opened with.
  * @throws WarbleError RESYNC when not all is kept that came after `lastEventId`; RATE_LIMITED; NOT_SIGNED_IN
  */
@@ -69,11 +63,7 @@ function open({ channels, viewer, expiresAt }: ViewerContext, signal: AbortSigna
 async function* deliver(ctx: ViewerContext, after: number, life: AbortController): Stream {
   try {
     for await (const events of ctx.events.follow(ctx.viewer.id, after, life.signal)) {
-      yield* show(
-        ctx,
-        events.filter((event) => event.type === NOTIFICATION),
-        life.signal,
-      );
+      yield* show(ctx, events.filter(isStreamed), life.signal);
     }
     if (life.signal.reason instanceof WarbleError) throw life.signal.reason;
   } finally {
@@ -85,18 +75,15 @@ async function* deliver(ctx: ViewerContext, after: number, life: AbortController
 async function* show(ctx: ViewerContext, events: LoggedEvent[], signal: AbortSignal): Stream {
   let next = 0;
   while (next < events.length) {
-    const rest = events.slice(next).map(({ number, data }) => ({ number, ...Data.parse(data) }));
-    const visible = await findNotifications(
-      await current(ctx),
-      rest.map((event) => event.notificationId),
-    );
+    const rest = events.slice(next);
+    const shown = await showStreamed(await current(ctx), rest);
     const stale = nowMs() + FRESH_MS;
-    for (const { number, notificationId } of rest) {
+    for (const [index, { number }] of rest.entries()) {
       if (signal.aborted) return;
       if (nowMs() > stale) break;
       next++;
-      const notification = visible.get(notificationId);
-      if (notification) yield tracked(String(number), check(notification));
+      const event = shown[index];
+      if (event) yield tracked(String(number), event);
     }
   }
 }

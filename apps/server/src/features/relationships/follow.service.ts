@@ -9,7 +9,7 @@ import { getUser } from "../users/profile.service";
 import { countForUser } from "../users/user.service";
 import { listCards } from "../users/user.view";
 import { FollowModel, type FollowRecord } from "./follow.model";
-import { followed, STRANGERS, unfollowed } from "./relationship.service";
+import { followed, logRelationship, STRANGERS, unfollowed } from "./relationship.service";
 
 /** Has the viewer follow a user. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
 export const followUser = (ctx: ViewerContext, id: string): Promise<FollowState> =>
@@ -19,15 +19,21 @@ export const followUser = (ctx: ViewerContext, id: string): Promise<FollowState>
     if (stored.upsertedCount === 0) return;
     await ctx.jobs.emit(followed, { followerId: ctx.viewer.id, followeeId: id });
     await count(edge, 1);
+    await logRelationship(ctx, [ctx.viewer.id, id]);
   });
 
 /** Has the viewer no longer follow a user. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
 export const unfollowUser = (ctx: ViewerContext, id: string): Promise<FollowState> =>
-  withOther(ctx, id, () => breakEdge(ctx, ctx.viewer.id, id));
+  withOther(ctx, id, async () => {
+    if (await breakEdge(ctx, ctx.viewer.id, id)) await logRelationship(ctx, [ctx.viewer.id, id]);
+  });
 
-/** Has a user no longer follow the viewer. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
+/** Has a user no longer follow the viewer; they are not told. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
 export const removeFollower = (ctx: ViewerContext, id: string): Promise<FollowState> =>
-  withOther(ctx, id, () => breakEdge(ctx, id, ctx.viewer.id));
+  withOther(ctx, id, async () => {
+    if (await breakEdge(ctx, id, ctx.viewer.id))
+      await logRelationship(ctx, [ctx.viewer.id, id], [ctx.viewer.id]);
+  });
 
 /** Takes away all edges of a user who is removed, each with the other's counter: what is left when it fails, the next try takes. */
 export async function removeFollows(app: App, userId: ObjectId): Promise<void> {
@@ -35,7 +41,8 @@ export async function removeFollows(app: App, userId: ObjectId): Promise<void> {
     const edge = await FollowModel.findOne({ $or: [{ followerId: userId }, { followeeId: userId }] }).lean();
     if (!edge) return;
     const [followerId, followeeId] = [String(edge.followerId), String(edge.followeeId)];
-    await inTurn([followerId, followeeId], () => transaction(() => breakEdge(app, followerId, followeeId)));
+    const breakIt = () => breakEdge(app, followerId, followeeId);
+    await inTurn([followerId, followeeId], () => transaction(breakIt));
   }
 }
 
@@ -95,12 +102,18 @@ async function withOther(ctx: ViewerContext, id: string, act: () => Promise<void
   );
 }
 
-async function breakEdge({ jobs }: Pick<App, "jobs">, followerId: string, followeeId: string): Promise<void> {
+/** @returns whether there was an edge */
+async function breakEdge(
+  { jobs }: Pick<App, "jobs">,
+  followerId: string,
+  followeeId: string,
+): Promise<boolean> {
   const edge = edgeOf(followerId, followeeId);
   const { deletedCount } = await FollowModel.deleteOne(edge);
-  if (deletedCount === 0) return;
+  if (deletedCount === 0) return false;
   await jobs.emit(unfollowed, { followerId, followeeId });
   await count(edge, -1);
+  return true;
 }
 
 /** The counters move last: they are what others contend for, so a transaction holds them as briefly as it can. */

@@ -1,4 +1,5 @@
 import type { Relationship } from "@warble/contracts";
+import type { App } from "../../platform/context";
 import { defineEvent } from "../../platform/events";
 import type { ObjectId } from "../../platform/id";
 import { FollowModel } from "./follow.model";
@@ -7,6 +8,16 @@ import { FollowModel } from "./follow.model";
 export const followed = defineEvent<{ followerId: string; followeeId: string }>("user.followed");
 /** The edge disappeared. */
 export const unfollowed = defineEvent<{ followerId: string; followeeId: string }>("user.unfollowed");
+
+/** The event in a user's log that says that something between them and another user has changed. */
+export const RELATIONSHIP = "relationship";
+
+/** Tells those of the two who may know of it, as the last thing in the transaction that changes it. */
+export const logRelationship = (
+  { events }: Pick<App, "events">,
+  between: [string, string],
+  told: string[] = between,
+): Promise<void> => events.append(told, RELATIONSHIP, { between });
 
 /** What stands between two people who have nothing to do with each other. */
 export const STRANGERS: Relationship = {
