@@ -25,6 +25,10 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+/** The folder that each target writes a CPU profile to when it ends, if one is named. */
+const { BENCH_PROFILE } = process.env;
+const PROFILING = BENCH_PROFILE ? ["--cpu-prof", "--cpu-prof-dir", BENCH_PROFILE] : [];
+
 /**
  * Starts a program that is measured.
  * @param file its path below this folder
@@ -34,7 +38,7 @@ export interface Target {
 export async function startTarget(file: string, mongoUrl: string): Promise<Target> {
   const child = spawn(
     process.execPath,
-    ["--expose-gc", "--import", "tsx", join(import.meta.dirname, file), mongoUrl],
+    ["--expose-gc", ...PROFILING, "--import", "tsx", join(import.meta.dirname, file), mongoUrl],
     { stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
   const ended = once(child, "exit");
@@ -47,7 +51,7 @@ export async function startTarget(file: string, mongoUrl: string): Promise<Targe
     people: (count) => ask<Person[]>(child, { ask: "people", count }),
     memory: () => ask<Answers["memory"]>(child, { ask: "memory" }),
     stop: async () => {
-      child.kill("SIGKILL");
+      child.disconnect();
       await ended;
     },
   };

@@ -89,6 +89,9 @@ export async function transaction<T>(work: () => Promise<T>): Promise<T> {
   return result as T;
 }
 
+/** Whether a transaction is under way here: what it reads must be read through it. */
+export const inTransaction = (): boolean => current.getStore() !== undefined;
+
 /** Does `act` once the transaction under way has committed; at once where there is none. */
 export function afterCommit(act: AfterCommit): void {
   const scope = current.getStore();

@@ -1,5 +1,6 @@
 import { type Done, Id, type Page, type PageInput, type Session, type Tokens } from "@warble/contracts";
 import { z } from "zod";
+import { batchById } from "../../platform/batch";
 import { now, nowMs } from "../../platform/clock";
 import type { App, Bearer, Context, Viewer, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
@@ -30,12 +31,15 @@ export async function authenticate(app: App, accessToken: string): Promise<Beare
 export const recheck = ({ id, sessionId }: Pick<Viewer, "id" | "sessionId">): Promise<Viewer | null> =>
   holder(id, sessionId);
 
+const findAlive = batchById((ids) =>
+  SessionModel.find({ _id: { $in: ids }, ...alive() }, { userId: 1, lastUsedAt: 1 }).lean<
+    Pick<SessionRecord, "_id" | "userId" | "lastUsedAt">[]
+  >(),
+);
+
 async function holder(userId: string, sessionId: string): Promise<Viewer | null> {
-  const [session, user] = await Promise.all([
-    SessionModel.findOne({ _id: oid(sessionId), userId: oid(userId), ...alive() }, { lastUsedAt: 1 }).lean(),
-    findUser({ id: userId }),
-  ]);
-  if (!session || !user || isSuspended(user)) return null;
+  const [[session], user] = await Promise.all([findAlive([oid(sessionId)]), findUser({ id: userId })]);
+  if (!session?.userId.equals(userId) || !user || isSuspended(user)) return null;
   if (nowMs() - session.lastUsedAt.getTime() > TOUCH_MS) {
     await SessionModel.updateOne({ _id: session._id }, { lastUsedAt: now() });
   }

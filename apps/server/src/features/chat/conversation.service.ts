@@ -1,5 +1,6 @@
 import type { Conversation, Page, PageInput, StartConversation, UnreadCount } from "@warble/contracts";
 import { z } from "zod";
+import { batchById } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
@@ -135,12 +136,16 @@ export async function requireConversation(ctx: ViewerContext, id: string): Promi
   return found;
 }
 
+const findConversations = batchById<ConversationRecord>((ids) =>
+  ConversationModel.find({ _id: { $in: ids } }).lean(),
+);
+
 /** Those of these conversations that the viewer is a member of and may see, by id. */
 export async function findVisible(
   ctx: Pick<ViewerContext, "viewer">,
   ids: ObjectId[],
 ): Promise<Map<string, ConversationRecord>> {
-  const visible = await loadVisible(ctx, await ConversationModel.find({ _id: { $in: ids } }).lean());
+  const visible = await loadVisible(ctx, await findConversations(ids));
   return new Map([...visible.keys()].map((record) => [String(record._id), record]));
 }
 

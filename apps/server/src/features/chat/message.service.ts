@@ -1,5 +1,6 @@
 import type { ListMessages, Message, Page, SendMessage } from "@warble/contracts";
 import { z } from "zod";
+import { batchById } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
@@ -184,5 +185,6 @@ function readMessages(
 export type { MessageRecord };
 
 /** The records of these messages, in any order; the rules are not applied. */
-export const findMessages = (ids: ObjectId[]): Promise<MessageRecord[]> =>
-  MessageModel.find({ _id: { $in: ids } }).lean();
+export const findMessages = batchById<MessageRecord>((ids) =>
+  MessageModel.find({ _id: { $in: ids } }).lean(),
+);

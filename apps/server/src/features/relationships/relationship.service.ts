@@ -1,8 +1,10 @@
 import type { Relationship } from "@warble/contracts";
+import { batch } from "../../platform/batch";
 import type { App } from "../../platform/context";
 import { defineEvent } from "../../platform/events";
 import type { ObjectId } from "../../platform/id";
-import { FollowModel } from "./follow.model";
+import { inTransaction } from "../../platform/mongo";
+import { FollowModel, type FollowRecord } from "./follow.model";
 
 /** The edge appeared; look whether it is still there. */
 export const followed = defineEvent<{ followerId: string; followeeId: string }>("user.followed");
@@ -28,17 +30,35 @@ export const STRANGERS: Relationship = {
   muting: false,
 };
 
+interface Asked {
+  viewerId: ObjectId;
+  userIds: ObjectId[];
+}
+
+const MOST_ASKED = 32;
+
+const findEdges = batch<Asked, FollowRecord[]>(async (all) => {
+  const edges = await readEdges(all);
+  return all.map(({ viewerId }) =>
+    edges.filter(({ followerId, followeeId }) => followerId.equals(viewerId) || followeeId.equals(viewerId)),
+  );
+}, MOST_ASKED);
+
+const readEdges = (all: readonly Asked[]): Promise<FollowRecord[]> =>
+  FollowModel.find({
+    $or: all.flatMap(({ viewerId, userIds }) => [
+      { followerId: viewerId, followeeId: { $in: userIds } },
+      { followeeId: viewerId, followerId: { $in: userIds } },
+    ]),
+  }).lean();
+
 /** What stands between the viewer and each of these users, by their id, in one read of each kind of edge. */
 export async function relationshipsOf(
   viewerId: ObjectId,
   userIds: ObjectId[],
 ): Promise<Map<string, Relationship>> {
-  const edges = await FollowModel.find({
-    $or: [
-      { followerId: viewerId, followeeId: { $in: userIds } },
-      { followeeId: viewerId, followerId: { $in: userIds } },
-    ],
-  }).lean();
+  const asked = { viewerId, userIds };
+  const edges = inTransaction() ? await readEdges([asked]) : await findEdges(asked);
   const relationships = new Map(userIds.map((id) => [String(id), { ...STRANGERS }]));
   for (const { followerId, followeeId } of edges) {
     const mine = followerId.equals(viewerId);

@@ -1,4 +1,5 @@
 import type { GetUser, UserCounts } from "@warble/contracts";
+import { batchById } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
@@ -27,12 +28,14 @@ export async function createUser(username: string, displayName: string): Promise
 }
 
 /** The user's record, whoever asks; the rules are not applied. */
-export const findUser = (by: GetUser): Promise<UserRecord | null> =>
-  UserModel.findOne("id" in by ? { _id: oid(by.id) } : { usernameKey: usernameKey(by.username) }).lean();
+export async function findUser(by: GetUser): Promise<UserRecord | null> {
+  if ("username" in by) return UserModel.findOne({ usernameKey: usernameKey(by.username) }).lean();
+  const [user] = await findUsers([oid(by.id)]);
+  return user ?? null;
+}
 
 /** The records of these users, in any order; the rules are not applied. */
-export const findUsers = (ids: ObjectId[]): Promise<UserRecord[]> =>
-  UserModel.find({ _id: { $in: ids } }).lean();
+export const findUsers = batchById<UserRecord>((ids) => UserModel.find({ _id: { $in: ids } }).lean());
 
 /** The records of the users with these names, in any order; the rules are not applied. */
 export const findUsersByName = (usernames: string[]): Promise<UserRecord[]> =>
