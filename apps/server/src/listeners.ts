@@ -10,7 +10,7 @@ import {
   tellOfEdit,
   tellOfFollow,
   tellOfLike,
-  tellOfMessage,
+  tellOfMessages,
   tellOfPost,
   tellOfRetweet,
 } from "./features/notifications/notification.listeners";
@@ -40,7 +40,7 @@ export const listeners: Reaction[] = [
   on(tweetUnretweeted, { tellOfRetweet }),
   on(followed, { tellOfFollow }),
   on(unfollowed, { tellOfFollow }),
-  on(messageSent, { tellOfMessage }),
+  on(messageSent, { tellOfMessages }),
   on(messageDeleted, { forgetMessage }),
   on(conversationRead, { readWithConversation }),
 ].flat();

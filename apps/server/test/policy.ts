@@ -4,6 +4,7 @@ import { DEFAULT_POLICY, type Policy } from "../src/platform/policy";
 export const unlimited: Policy = {
   ...DEFAULT_POLICY,
   deadline: 60,
+  messageNotices: 0,
   connections: { ...DEFAULT_POLICY.connections, perNetwork: 20_000 },
   general: {
     user: { points: 1e9, seconds: 60 },

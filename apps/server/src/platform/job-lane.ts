@@ -21,6 +21,10 @@ export interface JobRecord extends Stored {
   expiresAt: Date | null;
   parkedAt: Date | null;
   error: string | null;
+  /** Until it begins, whoever asks for a job of this key means this one. */
+  key?: string;
+  /** How often it was asked for by its key. */
+  asked?: number;
 }
 
 const schema = schemaOf<JobRecord>({
@@ -34,8 +38,11 @@ const schema = schemaOf<JobRecord>({
   expiresAt: { type: Date, default: null },
   parkedAt: { type: Date, default: null },
   error: { type: String, default: null },
+  key: String,
+  asked: Number,
 });
 schema.index({ lane: 1, parkedAt: 1, runAt: 1 });
+schema.index({ key: 1 }, { unique: true, sparse: true });
 
 export const JobModel = modelOf<JobRecord>("Job", schema, "jobs");
 
@@ -132,7 +139,13 @@ async function claim(lane: string): Promise<JobRecord[]> {
   const lease = new mongoose.Types.ObjectId();
   const _id = { $in: found.map((job) => job._id) };
   // Another node may have taken, postponed or parked some of them since.
-  await JobModel.updateMany({ ...due, _id }, { lease, leaseUntil: new Date(at.getTime() + LEASE_MS) });
+  await JobModel.updateMany(
+    { ...due, _id },
+    {
+      $set: { lease, leaseUntil: new Date(at.getTime() + LEASE_MS) },
+      $unset: { key: 1 },
+    },
+  );
   return JobModel.find({ _id, lease }).sort({ runAt: 1, _id: 1 }).lean();
 }
 

@@ -23,6 +23,20 @@ export interface NewJob {
   /** Not done before this moment. */
   runAt?: Date;
   expiresAt?: Date;
+  /** While one of this key has not begun, another is the same. */
+  key?: string;
+}
+
+/** When a job is done: not before `runAt`; and once for all that ask with the same `key` before it begins. */
+export type JobTerms = Pick<NewJob, "runAt" | "key">;
+
+function insertion({ name, payload, lane = "events", runAt = now(), expiresAt, key }: NewJob) {
+  const _id = newId();
+  const job = { name, payload, lane, runAt, ...(expiresAt && { expiresAt }) };
+  if (!key) return { insertOne: { document: { _id, ...job } } };
+  // The one that waits is written to, so that it cannot begin before what is asked for now is there to be seen.
+  const update = { $setOnInsert: { _id, ...job }, $inc: { asked: 1 } };
+  return { updateOne: { filter: { key }, update, upsert: true } };
 }
 
 /**
@@ -52,25 +66,22 @@ export class Jobs {
     }
   }
 
-  /** Tells the listeners of `event`, once the transaction under way has committed and not before `runAt`. */
-  emit<Payload extends object>(event: EventType<Payload>, payload: Payload, runAt = now()): Promise<void> {
-    return this.add((this.#listeners.get(event.name) ?? []).map((name) => ({ name, payload, runAt })));
+  /** Tells the listeners of `event`, once the transaction under way has committed. */
+  emit<Payload extends object>(
+    event: EventType<Payload>,
+    payload: Payload,
+    { key, ...terms }: JobTerms = {},
+  ): Promise<void> {
+    const names = this.#listeners.get(event.name) ?? [];
+    return this.add(
+      names.map((name) => ({ name, payload, ...terms, ...(key && { key: `${name}:${key}` }) })),
+    );
   }
 
   /** Stores jobs, in the transaction under way where there is one. */
   async add(jobs: NewJob[]): Promise<void> {
     if (jobs.length === 0) return;
-    const at = now();
-    await JobModel.insertMany(
-      jobs.map(({ name, payload, lane = "events", runAt = at, expiresAt }) => ({
-        _id: newId(),
-        name,
-        payload,
-        lane,
-        runAt,
-        ...(expiresAt && { expiresAt }),
-      })),
-    );
+    await JobModel.bulkWrite(jobs.map(insertion));
     afterCommit(() => {
       for (const job of jobs) this.#lanes.get(job.lane ?? "events")?.wake();
     });

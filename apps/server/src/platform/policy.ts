@@ -50,6 +50,8 @@ export interface Policy {
   guesses: GuessPolicy;
   /** For so many seconds after it was sent, a message may be edited. */
   messageEditing: number;
+  /** Of messages that follow each other sooner than so many seconds, all but the first are told of together. */
+  messageNotices: number;
   /** After so many seconds a call is answered with UNAVAILABLE, whatever it still waits for. */
   deadline: number;
   connections: ConnectionPolicy;
@@ -75,6 +77,7 @@ export const DEFAULT_POLICY: Policy = {
   // An account has two names, username and address: together they may be guessed at a hundred times.
   guesses: { free: 10, longestWait: 15 * MINUTE, quiet: 15 * MINUTE, stop: 50 },
   messageEditing: DAY,
+  messageNotices: 1,
   deadline: 5,
   connections: { total: 20_000, perNetwork: 100, headersWithin: 10, requestWithin: 15, idle: 20 },
   general: {

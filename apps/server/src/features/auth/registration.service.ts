@@ -52,7 +52,7 @@ async function storeNew(ctx: Context, input: Register, passwordHash: string): Pr
   const holder = await requireHolder(user._id);
   if (await mayMail(email, "registration")) await sendVerification(ctx, holder);
   const lapses = new Date(nowMs() + ctx.config.policy.unverifiedKeptFor * 1000);
-  await ctx.jobs.emit(registrationLapsed, { userId: String(user._id) }, lapses);
+  await ctx.jobs.emit(registrationLapsed, { userId: String(user._id) }, { runAt: lapses });
 }
 
 async function requireFree(username: string): Promise<void> {

@@ -163,6 +163,7 @@ test("read marks move forward only, up to the newest message, and are told when 
   const first = await send("jay", "kim");
   for (let count = 0; count < 3; count++) await send("jay", "kim");
   await send("kim", "jay", "mine do not count");
+  await app.settled();
   const { conversationId } = first;
   const kim = await app.as("kim");
   const unread = async () => (await kim.chat.conversations({})).items[0]?.unread;

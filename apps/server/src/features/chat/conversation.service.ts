@@ -149,6 +149,14 @@ export async function findVisible(
   return new Map([...visible.keys()].map((record) => [String(record._id), record]));
 }
 
+export type { MemberRecord };
+
+/** The ids of all members; the rules are not applied. */
+export async function membersOf(id: ObjectId): Promise<string[]> {
+  const [record] = await findConversations([id]);
+  return record?.members.map(({ userId }) => String(userId)) ?? [];
+}
+
 /** Somebody whom the viewer may write to. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
 export async function requireRecipient(ctx: ViewerContext, userId: string): Promise<void> {
   if (userId === ctx.viewer.id) throw new WarbleError("SELF_TARGET");

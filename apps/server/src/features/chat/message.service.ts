@@ -1,14 +1,14 @@
 import type { ListMessages, Message, Page, SendMessage } from "@warble/contracts";
 import { z } from "zod";
 import { batchById } from "../../platform/batch";
-import { now } from "../../platform/clock";
+import { now, nowMs } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
-import { ConversationModel, type ConversationRecord } from "./conversation.model";
+import { ConversationModel, type ConversationRecord, type MemberRecord } from "./conversation.model";
 import {
   openConversation,
   otherMembers,
@@ -21,13 +21,8 @@ import { showMessage, showMessages } from "./message.view";
 import { requireShown } from "./message-change.service";
 import { requireWelcome } from "./welcome.service";
 
-/** A message was stored; `recipientIds` are the other members. */
-export const messageSent = defineEvent<{
-  messageId: string;
-  conversationId: string;
-  senderId: string;
-  recipientIds: string[];
-}>("message.sent");
+/** Messages were stored in a conversation; of many at once only one says so. */
+export const messageSent = defineEvent<{ conversationId: string }>("message.sent");
 
 const Position = z.strictObject({ number: z.int().min(1) });
 
@@ -127,8 +122,17 @@ async function store(ctx: ViewerContext, input: SendMessage, recipientId: string
   );
   const ids = { messageId: String(messageId), conversationId: String(_id) };
   await ctx.events.append([ctx.viewer.id, recipientId], "message", ids);
-  await ctx.jobs.emit(messageSent, { ...ids, senderId: ctx.viewer.id, recipientIds: [recipientId] });
+  await announce(ctx, before);
   return message.toObject();
+}
+
+/** Has those who are not there told of what was said; while much is said, now and then. */
+function announce(ctx: ViewerContext, { _id, lastMessageAt, lastNumber }: ConversationRecord): Promise<void> {
+  const conversationId = String(_id);
+  const pause = ctx.config.policy.messageNotices * 1000;
+  const talking = lastNumber > 0 && nowMs() - lastMessageAt.getTime() < pause;
+  const runAt = new Date(nowMs() + (talking ? pause : 0));
+  return ctx.jobs.emit(messageSent, { conversationId }, { key: conversationId, runAt });
 }
 
 /** What a message answers, which is in the same conversation and still to be seen. */
@@ -188,3 +192,18 @@ export type { MessageRecord };
 export const findMessages = batchById<MessageRecord>((ids) =>
   MessageModel.find({ _id: { $in: ids } }).lean(),
 );
+
+/** The newest message of others that a member has not read and may see. */
+export const findLatestUnread = (
+  conversationId: ObjectId,
+  { userId, readNumber, clearedNumber }: Pick<MemberRecord, "userId" | "readNumber" | "clearedNumber">,
+): Promise<MessageRecord | null> =>
+  MessageModel.findOne({
+    conversationId,
+    number: { $gt: Math.max(readNumber, clearedNumber) },
+    senderId: { $ne: userId },
+    deletedAt: null,
+    hiddenFor: { $ne: userId },
+  })
+    .sort({ number: -1 })
+    .lean();

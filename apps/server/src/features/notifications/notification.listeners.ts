@@ -4,8 +4,8 @@ import type { Listener } from "../../platform/events";
 import { type ObjectId, oid } from "../../platform/id";
 import { inTurn } from "../../platform/turn";
 import { isMuted } from "../chat/chat.view";
-import { findVisible } from "../chat/conversation.service";
-import { findMessages, type MessageRecord } from "../chat/message.service";
+import { findVisible, type MemberRecord, membersOf } from "../chat/conversation.service";
+import { findLatestUnread, findMessages, type MessageRecord } from "../chat/message.service";
 import { mentionedIn } from "../posts/content.service";
 import { hasLiked } from "../posts/like.service";
 import { type CommentRecord, findPosts, type TweetRecord } from "../posts/post.service";
@@ -24,12 +24,11 @@ import {
 
 type Post = TweetRecord | CommentRecord;
 
-/** Those who would tell the same person, or of the same post, wait for each other, and hold up nobody else. */
-const telling = (ids: string[], work: () => Promise<void>): Promise<void> =>
-  inTurn(
-    ids.map((id) => `telling:${id}`),
-    work,
-  );
+/**
+ * Those who would tell the same person, or of the same post, wait for each other, and for whoever else writes to this
+ * person's log.
+ */
+const telling = inTurn<void>;
 
 /** Tells those whom a post mentions, and those whom it answers; who is both is told of the answer. */
 export const tellOfPost: Listener<{ postId: string }> = async (app, { postId }) => {
@@ -82,25 +81,22 @@ export const tellOfFollow: Listener<{ followerId: string; followeeId: string }> 
   });
 };
 
-/** Tells the other members of a conversation of a message, unless it is muted, read, or a later one has come. */
-export const tellOfMessage: Listener<{ messageId: string; recipientIds: string[] }> = async (
-  app,
-  { messageId, recipientIds },
-) => {
-  for (const userId of recipientIds) {
+/** Tells each member of a conversation of the newest message of others, unless it is muted, or they have read it. */
+export const tellOfMessages: Listener<{ conversationId: string }> = async (app, { conversationId }) => {
+  const id = oid(conversationId);
+  for (const userId of await membersOf(id)) {
     await telling([userId], async () => {
-      const [message] = await findMessages([oid(messageId)]);
-      if (!message || isGoneFor(message, userId)) return;
-      const { conversationId, senderId: actorId, number } = message;
-      const place = await findPlace(userId, conversationId);
-      if (!place || isMuted(place.member) || place.member.readNumber >= number) return;
-      if (await isOvertaken(place, messageId)) return;
-      const key = messageKey(conversationId, number);
+      const member = await findMember(userId, id);
+      if (!member || member.unread === 0 || isMuted(member)) return;
+      const message = await findLatestUnread(id, member);
+      if (!message) return;
+      const { senderId: actorId, number } = message;
+      const key = messageKey(id, number);
       await notifyOfMessage(app, {
-        recipientId: place.member.userId,
+        recipientId: member.userId,
         type: "message",
         actorId,
-        conversationId,
+        conversationId: id,
         key,
       });
     });
@@ -129,8 +125,8 @@ export const readWithConversation: Listener<{ conversationId: string; userId: st
   { conversationId, userId },
 ) => {
   await telling([userId], async () => {
-    const place = await findPlace(userId, oid(conversationId));
-    if (place?.member.unread === 0) await markConversationRead(userId, conversationId);
+    const member = await findMember(userId, oid(conversationId));
+    if (member?.unread === 0) await markConversationRead(userId, conversationId);
   });
 };
 
@@ -181,29 +177,10 @@ async function tellOfReaction(app: App, { type, postId, userId, isTrue }: Reacti
   });
 }
 
-interface Place {
-  member: {
-    userId: ObjectId;
-    readNumber: number;
-    unread: number;
-    muted: boolean;
-    mutedUntil: Date | null;
-  };
-  lastMessageId: ObjectId | null;
-}
-
-/** Where a member is in a conversation that they may see; undefined for anybody else. */
-async function findPlace(userId: string, conversationId: ObjectId): Promise<Place | undefined> {
+/** A member of a conversation who may see it; undefined for anybody else. */
+async function findMember(userId: string, conversationId: ObjectId): Promise<MemberRecord | undefined> {
   const viewer = await asViewer(userId);
   if (!viewer) return undefined;
   const conversation = (await findVisible({ viewer }, [conversationId])).get(String(conversationId));
-  const member = conversation?.members.find((each) => String(each.userId) === userId);
-  return conversation && member && { member, lastMessageId: conversation.lastMessageId };
-}
-
-/** Whether others have written since: of many messages at once, only the last is told of. */
-async function isOvertaken({ member, lastMessageId }: Place, messageId: string): Promise<boolean> {
-  if (!lastMessageId || String(lastMessageId) === messageId) return false;
-  const [last] = await findMessages([lastMessageId]);
-  return last !== undefined && !last.senderId.equals(member.userId);
+  return conversation?.members.find((each) => String(each.userId) === userId);
 }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { closeClients, connect } from "../../../test/chat-client";
 import { startTestApp } from "../../../test/harness";
 import { oid } from "../../platform/id";
-import { tellOfLike, tellOfMessage, tellOfPost } from "./notification.listeners";
+import { tellOfLike, tellOfMessages, tellOfPost } from "./notification.listeners";
 import { NotificationModel } from "./notification.model";
 
 const app = startTestApp();
@@ -183,14 +183,14 @@ describe("a message", () => {
   });
 
   test("that was read before it was told of is not told of, and none is twice", async () => {
-    const [messageId, recipientIds] = [(await say(alice, "grace", "one")).id, [await app.id("grace")]];
+    const { conversationId } = await say(alice, "grace", "one");
     await (await app.as("grace")).notifications.markAllRead();
     await say(alice, "grace", "two");
-    await tellOfMessage(app.running.app, { messageId, recipientIds });
+    await tellOfMessages(app.running.app, { conversationId });
     expect(await told("grace", isMessage)).toHaveLength(2);
     const unread = await send(alice, "grace", "three");
-    await read("grace", unread.conversationId, unread.number);
-    await tellOfMessage(app.running.app, { messageId: unread.id, recipientIds });
+    await read("grace", conversationId, unread.number);
+    await tellOfMessages(app.running.app, { conversationId });
     expect((await told("grace", isMessage)).filter((item) => !item.read)).toEqual([]);
   });
 
