@@ -22,7 +22,7 @@ const config = readConfig({
   PASSWORD_PEPPER: secret,
   LOG_LEVEL: "error",
 });
-const running = await createApp({ ...config, policy: { ...unlimited, accessTtl: 3600 } });
+const running = await createApp({ ...config, policy: { ...unlimited, accessTtl: 3600, messageNotices: 1 } });
 let made = 0;
 
 async function makePerson(): Promise<Person> {
