@@ -7,8 +7,10 @@ import { createApp, type Running } from "../src/app";
 import { type Config, readConfig } from "../src/config";
 import { createAccount, proveAddress } from "../src/features/auth/account.service";
 import { openSession } from "../src/features/auth/session.service";
+import { FollowModel } from "../src/features/relationships/follow.model";
 import { changeUser, createUser, findUser } from "../src/features/users/user.service";
 import type { Viewer } from "../src/platform/context";
+import { newId, oid } from "../src/platform/id";
 import { unlimited } from "./policy";
 
 export type { Caller } from "../seed/caller";
@@ -25,6 +27,8 @@ export interface TestApp {
   id(name: string): Promise<string>;
   /** The access token of a new session of a person, for calls over HTTP and sockets. */
   tokenFor(name: string): Promise<string>;
+  /** Has two people follow each other, and nobody is told: what they write to each other is no request. */
+  befriend(one: string, other: string): Promise<void>;
   setRole(name: string, role: Role): Promise<void>;
   /** Changes what is stored of a person; their next call knows. */
   change(name: string, change: Parameters<typeof changeUser>[1]): Promise<void>;
@@ -89,6 +93,15 @@ export function startTestApp(overrides: Partial<Config> = {}): TestApp {
     },
     id: async (name) => (await person(name)).id,
     tokenFor: async (name) => tokenOf(started(), await person(name)),
+    befriend: async (one, other) => {
+      const [a, b] = [oid((await person(one)).id), oid((await person(other)).id)];
+      for (const edge of [
+        { followerId: a, followeeId: b },
+        { followerId: b, followeeId: a },
+      ]) {
+        await FollowModel.updateOne(edge, { $setOnInsert: { _id: newId() } }, { upsert: true });
+      }
+    },
     setRole: (name, role) => change(name, { role }),
     change,
     settled: () => started().app.jobs.idle(),

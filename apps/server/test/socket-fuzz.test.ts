@@ -16,6 +16,8 @@ const CALLS: [string, object][] = [
   ["chat:send", { clientId: "c", conversationId: ID, content: "hello" }],
   ["chat:history", { conversationId: ID, before: 5, limit: 10 }],
   ["chat:conversations", { limit: 2 }],
+  ["chat:requests", { limit: 2 }],
+  ["chat:accept", { conversationId: ID }],
   ["chat:read", { conversationId: ID, number: 1 }],
   ["chat:edit", { messageId: ID, content: "hello" }],
   ["chat:react", { messageId: ID, emoji: "👍", on: false }],

@@ -83,11 +83,13 @@ export interface Conversation {
   lastMessage: Message | null;
   /** Messages of others after the viewer's read mark. */
   unread: number;
+  /** A request until the viewer accepts it: somebody whom they do not follow wrote to them. */
   state: "active" | "request";
   /** While it is muted, its messages make no notifications and are not counted in the viewer's total. */
   muted: boolean;
   /** When that ends by itself; null is never. */
   mutedUntil: string | null;
+  /** 0 for others who have not accepted it, whatever they have read. */
   reads: ReadMark[];
   /** What somebody has read has been delivered to them, too. */
   delivered: ReadMark[];
@@ -194,6 +196,8 @@ export interface ClientToServer {
   "chat:send": (input: z.input<typeof SendMessage>, ack: Answer<{ message: Message }>) => void;
   "chat:history": (input: z.input<typeof ListMessages>, ack: Answer<Page<Message>>) => void;
   "chat:conversations": (input: z.input<typeof PageInput>, ack: Answer<Page<Conversation>>) => void;
+  "chat:requests": (input: z.input<typeof PageInput>, ack: Answer<Page<Conversation>>) => void;
+  "chat:accept": (input: InConversation, ack: Answer<{ conversation: Conversation }>) => void;
   "chat:read": (input: MarkConversationRead, ack: Answer<{ number: number }>) => void;
   "chat:delivered": (input: MarkDelivered, ack: Answer<{ number: number }>) => void;
   "chat:leave": (input: InConversation, ack: Answer<object>) => void;

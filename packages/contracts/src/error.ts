@@ -72,6 +72,7 @@ export type LimitName =
   | "delete"
   | "search"
   | "message"
+  | "request"
   | "typing"
   | "socket";
 

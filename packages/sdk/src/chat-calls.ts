@@ -3,6 +3,7 @@ import type {
   Conversation,
   DeletedMessage,
   Message,
+  Page,
   ReadMark,
   Refused,
 } from "@warble/contracts";
@@ -20,6 +21,7 @@ export interface ChatEvents {
   delivered: (mark: ReadMark) => void;
   /** The viewer left this conversation, here or on another device. */
   left: (conversationId: string) => void;
+  /** A conversation is new to the viewer, or otherwise than it was; `state` says whether it is a request. */
   conversation: (conversation: Conversation) => void;
   typing: (typing: { conversationId: string; userId: string }) => void;
   /** The connection came back; what was missed in between follows, in order. */
@@ -42,6 +44,26 @@ export type Answers = {
 /** What can be done with messages and conversations, whatever carries it. */
 export abstract class ChatCalls {
   protected abstract call<Name extends keyof Calls>(name: Name, input: Calls[Name]): Promise<Answers[Name]>;
+
+  /**
+   * A page of what strangers wrote to the viewer and they have not accepted, the latest first.
+   * @example
+   * for (const { id, lastMessage } of (await warble.chat.requests()).items) show(id, lastMessage);
+   */
+  requests(input: { cursor?: string; limit?: number } = {}): Promise<Page<Conversation>> {
+    return this.call("chat:requests", input);
+  }
+
+  /**
+   * Makes a request one of the viewer's conversations; from then on the others see what the viewer has read. To answer
+   * it does so, too, and to `leave` it is to decline it.
+   * @throws WarbleError CONVERSATION_NOT_FOUND
+   * @example
+   * const conversation = await warble.chat.accept(request.id);
+   */
+  async accept(conversationId: string): Promise<Conversation> {
+    return (await this.call("chat:accept", { conversationId })).conversation;
+  }
 
   /** Marks messages as read up to `number`; the mark only moves forward. */
   async read(conversationId: string, number: number): Promise<void> {

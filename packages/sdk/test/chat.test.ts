@@ -139,7 +139,7 @@ describe("the chat", () => {
     await eventually(() => received.length > 0 || undefined, "carol's message");
     expect(received.map(({ content }) => content)).toEqual(["for carol"]);
     expect(resynced).toEqual([]);
-    const ofCarol = await carol.chat.conversations();
+    const ofCarol = await carol.chat.requests();
     expect(ofCarol.items.map(({ lastMessage }) => lastMessage?.content)).toEqual(["for carol"]);
   });
 

@@ -1,6 +1,6 @@
 import { startTestApp } from "@warble/server/test";
 import { expect, it } from "vitest";
-import { isWarbleError, type Message } from "../src/index";
+import { type Conversation, isWarbleError, type Message } from "../src/index";
 import { comeIn, eventually } from "./people";
 
 const app = startTestApp();
@@ -99,8 +99,34 @@ it("edits and deletes messages, and hears of it", async () => {
   expect((await bob.chat.history({ conversationId })).items).toEqual([]);
 });
 
+it("accepts a stranger's request, and only then tells them what has arrived", async () => {
+  const [alice, bob] = [await comeIn(app, "alice"), await comeIn(app, "bob")];
+  const states: string[] = [];
+  bob.chat.on("conversation", ({ state }) => states.push(state));
+  const came = new Promise((resolve) => bob.chat.on("message", resolve));
+  const told: unknown[] = [];
+  alice.chat.on("delivered", (mark) => told.push(mark));
+  await bob.chat.connect();
+  const message = await alice.chat.send({ to: bob.id, content: "Do we know each other?" });
+  const { conversationId } = message;
+  expect(await came).toEqual(message);
+  const arrived = { conversationId, userId: bob.id, number: 1 };
+  await eventually(async () => {
+    const [request] = (await bob.chat.requests()).items;
+    return request?.delivered.some(({ userId, number }) => userId === bob.id && number === 1) || undefined;
+  }, "bob's own mark");
+  expect((await bob.chat.conversations()).items).toEqual([]);
+  expect((await alice.chat.conversations()).items[0]?.delivered).not.toContainEqual(arrived);
+  const shown = new Promise<Conversation>((resolve) => alice.chat.on("conversation", resolve));
+  expect(await bob.chat.accept(conversationId)).toMatchObject({ id: conversationId, state: "active" });
+  expect((await shown).delivered).toContainEqual(arrived);
+  await eventually(() => states.length === 2 || undefined, "the accepted conversation");
+  expect([states, told]).toEqual([["request", "active"], []]);
+});
+
 it("says by itself what has arrived, and mutes and leaves conversations", async () => {
   const [alice, bob] = [await comeIn(app, "alice"), await comeIn(app, "bob")];
+  await bob.api.users.follow.mutate({ id: alice.id });
   const heard: unknown[] = [];
   alice.chat.on("delivered", ({ userId, number }) => heard.push({ userId, number }));
   const { conversationId } = await alice.chat.send({ to: bob.id, content: "1" });

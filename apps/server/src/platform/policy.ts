@@ -101,6 +101,8 @@ export const DEFAULT_POLICY: Policy = {
     delete: [{ points: 30, seconds: 30 * MINUTE }],
     search: [{ points: 30, seconds: MINUTE }],
     message: [{ points: 20, seconds: 40 }],
+    // Conversations that are begun with strangers.
+    request: [{ points: 50, seconds: DAY }],
     typing: [{ points: 30, seconds: MINUTE }],
     socket: [{ points: 60, seconds: 10 }],
   },

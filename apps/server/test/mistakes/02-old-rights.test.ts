@@ -44,6 +44,7 @@ let people = 0;
 async function listening() {
   people++;
   const [bob, held] = [await join(`bob_${people}`), await join(`alice_${people}`)];
+  await call("users.follow", { id: bob.id }, { by: held });
   const [speaker, socket, stream] = [await chat(bob), await chat(held), await listen(held)];
   const act = async (n: number) => {
     await call("tweets.create", { content: `hello @${held.username} ${n}` }, { by: bob });

@@ -46,6 +46,7 @@ const conversation = (of: Things) => ({ conversationId: of.conversation });
 /** Every procedure that takes an id, and what it says to somebody whose thing it is not. */
 const BY_ID: Record<string, Row[]> = {
   "auth.revokeSession": [[(of) => ({ id: of.session }), "SESSION_NOT_FOUND"]],
+  "chat.accept": [[conversation, "CONVERSATION_NOT_FOUND"]],
   "chat.delete": [
     [(of) => ({ messageId: of.message, for: "me" }), "MESSAGE_NOT_FOUND"],
     [(of) => ({ messageId: of.message, for: "all" }), "MESSAGE_NOT_FOUND"],
@@ -168,6 +169,8 @@ beforeAll(async () => {
   [hers, hidden] = [await fill(alice, "plain"), await fill(mallory, "canary")];
   Object.assign(hers, await write(alice, dan, "private"));
   Object.assign(hidden, await write(mallory, bob, "canarymessage"));
+  // dan does not follow her.
+  await write(mallory, dan, "canaryrequest");
   const answer = { tweetId: hers.tweet, content: "canaryanswer @bob" };
   await call("comments.create", answer, { by: mallory });
   await call("comments.create", { ...answer, parentId: hers.comment }, { by: mallory });
@@ -219,6 +222,7 @@ describe("what belongs to somebody else", () => {
       ["chat:history", { conversationId }],
       ["chat:read", { conversationId, number: 1 }],
       ["chat:typing", { conversationId }],
+      ["chat:accept", { conversationId }],
       [
         "chat:send",
         { conversationId: hidden.conversation, clientId: "y", content: "hello", replyTo: messageId },
@@ -244,6 +248,7 @@ const READS: Record<string, (() => object | undefined)[]> = {
   "auth.sessions": [() => ({})],
   "chat.conversations": [() => ({})],
   "chat.messages": [() => ({ conversationId: hidden.conversation })],
+  "chat.requests": [() => ({})],
   "chat.unreadCount": [() => undefined],
   "comments.get": [() => comment(hidden)],
   "comments.list": [() => ({ tweetId: hers.tweet }), () => ({ tweetId: hidden.tweet })],

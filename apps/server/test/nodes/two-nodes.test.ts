@@ -56,6 +56,7 @@ describe("between two nodes", () => {
   });
 
   test("typing is told across", async () => {
+    await on(A).call("users.follow", { id: alice.id }, { by: bob });
     const [from, to] = [await chat(A, alice), await chat(B, bob)];
     const sent = await from.say("chat:send", { clientId: "typing", to: bob.id, content: "wait" });
     await from.say("chat:typing", { conversationId: sent.message.conversationId });

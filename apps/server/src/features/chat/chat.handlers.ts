@@ -19,13 +19,14 @@ import type { Namespace } from "../../platform/socket";
 import { call, type SocketContext } from "../../platform/socket-call";
 import { answer } from "../../platform/trpc";
 import { showEvents } from "./chat.feed";
-import { listConversations, otherMembers } from "./conversation.service";
+import { listConversations } from "./conversation.service";
 import { markDelivered, markRead } from "./mark.service";
 import { leaveConversation, muteConversation, unmuteConversation } from "./membership.service";
 import { listMessages, sendMessage } from "./message.service";
 import { deleteMessage } from "./message-delete.service";
 import { editMessage } from "./message-edit.service";
 import { reactToMessage } from "./reaction.service";
+import { acceptConversation, listRequests, typingAudience } from "./request.service";
 
 const checkMessage = answer(Message);
 const checkConversation = answer(Conversation);
@@ -50,6 +51,14 @@ export const chatSocket: Namespace = {
     "chat:conversations": call(PageInput, async (ctx, input) =>
       checkConversations(await listConversations(ctx, input)),
     ),
+    /** A page of what strangers wrote to the viewer. */
+    "chat:requests": call(PageInput, async (ctx, input) =>
+      checkConversations(await listRequests(ctx, input)),
+    ),
+    /** Makes a request one of the viewer's conversations; answers it. */
+    "chat:accept": call(InConversation, async (ctx, input) => ({
+      conversation: checkConversation(await acceptConversation(ctx, input)),
+    })),
     /** Moves the viewer's read mark forward; answers where it is now. */
     "chat:read": call(MarkConversationRead, markRead),
     /** Moves the viewer's mark of what has arrived forward; answers where it is now. */
@@ -84,7 +93,7 @@ export const chatSocket: Namespace = {
       await deleteMessage(ctx, input);
       return {};
     }),
-    /** Tells the other members, those who are there now, that the viewer is typing. */
+    /** Tells the other members, those who are there now and have accepted the conversation, that the viewer is typing. */
     "chat:typing": call(InConversation, tellTyping, "typing"),
     /** Lets the socket live as long as a fresh token of its session; answers for how many seconds. */
     "chat:renew": {
@@ -99,7 +108,7 @@ export const chatSocket: Namespace = {
 };
 
 async function tellTyping(ctx: SocketContext, { conversationId }: InConversation): Promise<object> {
-  for (const userId of await otherMembers(ctx, conversationId)) {
+  for (const userId of await typingAudience(ctx, { conversationId })) {
     ctx.tell(userId, "chat:typing", { conversationId, userId: ctx.viewer.id });
   }
   return {};

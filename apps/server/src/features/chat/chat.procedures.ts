@@ -21,6 +21,7 @@ import { listMessages } from "./message.service";
 import { deleteMessage } from "./message-delete.service";
 import { editMessage } from "./message-edit.service";
 import { reactToMessage } from "./reaction.service";
+import { acceptConversation, listRequests } from "./request.service";
 
 export const chat = {
   /** Your conversations, the one that was last written in first. */
@@ -29,21 +30,33 @@ export const chat = {
     .output(answer(pageOf(Conversation)))
     .query(({ ctx, input }) => listConversations(ctx, input)),
 
+  /** What strangers wrote to you and you have not accepted, the latest first. */
+  requests: verified
+    .input(PageInput)
+    .output(answer(pageOf(Conversation)))
+    .query(({ ctx, input }) => listRequests(ctx, input)),
+
   /** The messages of a conversation: newest first, or, with `after`, oldest first. */
   messages: verified
     .input(ListMessages)
     .output(answer(pageOf(Message)))
     .query(({ ctx, input }) => listMessages(ctx, input)),
 
-  /** How many messages you have not read, in all conversations together, without muted ones. */
+  /** How many messages you have not read, in all conversations together, without muted ones and requests. */
   unreadCount: verified.output(answer(UnreadCount)).query(({ ctx }) => countUnread(ctx)),
 
-  /** Opens your conversation with a user; the same one however often. */
+  /** Opens your conversation with a user, who learns of it once you write; the same one however often. */
   start: verified
     .meta(limit("message"))
     .input(StartConversation)
     .output(answer(Conversation))
     .mutation(({ ctx, input }) => startConversation(ctx, input)),
+
+  /** Makes a request one of your conversations. To answer it does so, too; to leave it is to decline it. */
+  accept: verified
+    .input(InConversation)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => acceptConversation(ctx, input)),
 
   /** Changes what your own message says, for a day after you sent it. */
   edit: verified

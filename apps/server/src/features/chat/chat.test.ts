@@ -10,8 +10,9 @@ const suspended = { suspension: { reason: "spam", until: null } };
 let clients = 0;
 const clientId = () => `client-${++clients}`;
 
-/** Sends without a socket of one's own staying open. */
+/** Sends to a friend, without a socket of one's own staying open. */
 async function send(from: string, to: string, content = "hello") {
+  await app.befriend(from, to);
   const client = await connect(app, from);
   const { message } = await client.say("chat:send", { clientId: clientId(), to: await app.id(to), content });
   client.close();
@@ -188,7 +189,8 @@ test("read marks move forward only, up to the newest message, and are told when 
 });
 
 test("typing is told to the other member while they are there, and to nobody else", async () => {
-  const { id: conversationId } = await start("lea", "max");
+  const { conversationId } = await send("lea", "max");
+  await app.settled();
   const [lea, max, bob] = await Promise.all(["lea", "max", "bob"].map((name) => connect(app, name)));
   await lea!.say("chat:typing", { conversationId });
   await vi.waitFor(() => expect(max!.heard).toHaveLength(1));

@@ -1,6 +1,7 @@
 import type { Conversation, Message, UserCard } from "@warble/contracts";
 import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
 import { loadCards } from "../users/user.view";
 import { type ConversationRecord, type MemberRecord, memberOf } from "./conversation.model";
@@ -24,9 +25,16 @@ export async function showConversations(
   return records.map((record) => {
     const members = visible.get(record);
     return members
-      ? { ...showConversation(ctx, record), members, lastMessage: last.get(String(record._id)) ?? null }
+      ? { ...showRecord(ctx, record), members, lastMessage: last.get(String(record._id)) ?? null }
       : null;
   });
+}
+
+/** A conversation as the viewer, who is a member of it, sees it. @throws WarbleError CONVERSATION_NOT_FOUND */
+export async function showConversation(ctx: Asker, record: ConversationRecord): Promise<Conversation> {
+  const [conversation] = await showConversations(ctx, [record]);
+  if (!conversation) throw new WarbleError("CONVERSATION_NOT_FOUND");
+  return conversation;
 }
 
 /** The newest message that the viewer has not deleted from their view, by conversation. */
@@ -82,22 +90,20 @@ export async function loadVisible(
 
 const isViewer = ({ viewer }: Asker, userId: object): boolean => String(userId) === viewer.id;
 
-function showConversation(
-  ctx: Asker,
-  record: ConversationRecord,
-): Omit<Conversation, "members" | "lastMessage"> {
+function showRecord(ctx: Asker, record: ConversationRecord): Omit<Conversation, "members" | "lastMessage"> {
   const id = String(record._id);
   const member = memberOf(record, ctx.viewer.id);
   const muted = member !== undefined && isMuted(member);
-  const markOf = ({ userId }: MemberRecord, number: number) => ({
+  // Of those who have not accepted it, the others are shown nothing, and not even that.
+  const markOf = (each: MemberRecord, number: number) => ({
     conversationId: id,
-    userId: String(userId),
-    number,
+    userId: String(each.userId),
+    number: each.accepted || each === member ? number : 0,
   });
   return {
     id,
     unread: member?.unread ?? 0,
-    state: "active",
+    state: member?.accepted ? "active" : "request",
     muted,
     mutedUntil: (muted && member?.mutedUntil?.toISOString()) || null,
     reads: record.members.map((each) => markOf(each, each.readNumber)),

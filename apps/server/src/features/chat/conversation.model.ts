@@ -24,7 +24,9 @@ export interface MemberRecord {
   unread: number;
   /** They wrote in it themselves, so whoever is in it may write to them. */
   hasWritten: boolean;
-  /** They left it, and nobody has written since. */
+  /** Until they have, it is a request, and the others learn nothing of them. */
+  accepted: boolean;
+  /** They left it, or another has only just started it: they are in it again once somebody writes. */
   leftAt: Date | null;
   /** When they last left it: messages up to here are not for them any more. */
   clearedNumber: number;
@@ -45,6 +47,7 @@ const schema = schemaOf<ConversationRecord>({
         deliveredNumber: count,
         unread: count,
         hasWritten: { type: Boolean, default: false },
+        accepted: { type: Boolean, default: false },
         leftAt: { type: Date, default: null },
         clearedNumber: count,
         muted: { type: Boolean, default: false },
@@ -57,8 +60,16 @@ const schema = schemaOf<ConversationRecord>({
   lastMessageId: { type: Schema.Types.ObjectId, default: null },
   lastMessageAt: { type: Date, required: true },
 });
-schema.index({ "members.userId": 1, lastMessageAt: -1, _id: -1 });
-schema.index({ "members.userId": 1, "members.unread": 1 });
+// A member's list, and their requests.
+schema.index({
+  "members.userId": 1,
+  "members.accepted": 1,
+  "members.leftAt": 1,
+  lastMessageAt: -1,
+  _id: -1,
+});
+// What a member has not read.
+schema.index({ "members.userId": 1, "members.accepted": 1, "members.unread": 1 });
 
 export const ConversationModel = modelOf<ConversationRecord>("Conversation", schema, "conversations");
 

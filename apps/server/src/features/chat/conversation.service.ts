@@ -38,11 +38,13 @@ export async function startConversation(ctx: ViewerContext, input: StartConversa
   return conversation;
 }
 
-/** The viewer's conversations, the one that was last written in first. */
+/** The conversations that the viewer has accepted, or those that they have not, the one that was last written in first. */
 export function listConversations(
   ctx: ViewerContext,
   { cursor, limit }: PageInput,
+  accepted = true,
 ): Promise<Page<Conversation>> {
+  const mine = { userId: oid(ctx.viewer.id), accepted, leftAt: null };
   const from = decodeCursor(cursor, Position);
   return fillPage<ConversationRecord, Conversation>({
     limit,
@@ -50,7 +52,7 @@ export function listConversations(
       const behind = last
         ? { at: last.lastMessageAt, id: last._id }
         : from && { at: new Date(from.at), id: oid(from.id) };
-      return readConversations(oid(ctx.viewer.id), behind, count);
+      return readConversations(mine, behind, count);
     },
     show: (records) => showConversations(ctx, records),
     cursorOf: ({ lastMessageAt, _id }) => encodeCursor({ at: lastMessageAt.getTime(), id: String(_id) }),
@@ -58,7 +60,7 @@ export function listConversations(
 }
 
 function readConversations(
-  userId: ObjectId,
+  mine: Partial<MemberRecord>,
   behind: { at: Date; id: ObjectId } | undefined,
   count: number,
 ): Promise<ConversationRecord[]> {
@@ -66,19 +68,20 @@ function readConversations(
     lastMessageAt: { $lte: behind.at },
     $or: [{ lastMessageAt: { $lt: behind.at } }, { _id: { $lt: behind.id } }],
   };
-  return ConversationModel.find({ members: { $elemMatch: { userId, leftAt: null } }, ...after })
+  return ConversationModel.find({ members: { $elemMatch: mine }, ...after })
     .sort({ lastMessageAt: -1, _id: -1 })
     .limit(count)
     .lean();
 }
 
-/** How many messages of others the viewer has not read, in all conversations that are not muted. */
+/** How many messages of others the viewer has not read, in all conversations that they have accepted and not muted. */
 export async function countUnread(ctx: ViewerContext): Promise<UnreadCount> {
   const userId = oid(ctx.viewer.id);
   const records = await ConversationModel.find({
     members: {
       $elemMatch: {
         userId,
+        accepted: true,
         unread: { $gt: 0 },
         leftAt: null,
         $or: [{ muted: false }, { mutedUntil: { $lte: now() } }],
@@ -111,16 +114,18 @@ export async function changeConversation<T>(
   );
 }
 
-/** Changes what a conversation is to one of its members. */
+/** Changes what a conversation is to one of its members; returns it as it is then. */
 export async function changeMember(
   { record, member }: Pick<Place, "record" | "member">,
   changes: Partial<MemberRecord>,
-): Promise<void> {
+): Promise<ConversationRecord> {
   const set = Object.entries(changes).map(([name, value]) => [`members.$.${name}`, value]);
   await ConversationModel.updateOne(
     { _id: record._id, "members.userId": member.userId },
     { $set: Object.fromEntries(set) },
   );
+  const members = record.members.map((each) => (each === member ? { ...member, ...changes } : each));
+  return { ...record, members };
 }
 
 /** The ids of the other members. @throws WarbleError CONVERSATION_NOT_FOUND */
@@ -164,34 +169,35 @@ export async function requireRecipient(ctx: ViewerContext, userId: string): Prom
   if (!cards.has(userId)) throw new WarbleError("USER_NOT_FOUND");
 }
 
-/** The pair's conversation, made when there is none. Inside a transaction only. */
+/** The pair's conversation, made when there is none; the other one is not in it before a message is. Inside a transaction only. */
 export async function openConversation(ctx: ViewerContext, otherId: string): Promise<ConversationRecord> {
   const memberIds = [ctx.viewer.id, otherId].sort();
   const pairKey = pairKeyOf(ctx.viewer.id, otherId);
   const known = await ConversationModel.findOne({ pairKey }).lean();
-  if (known) {
-    await comeBack(ctx, known);
-    return known;
-  }
+  if (known) return comeBack(ctx, known);
   const [made] = await ConversationModel.insertMany([
     {
       _id: newId(),
       pairKey,
-      members: memberIds.map((id) => ({ userId: oid(id) })),
+      members: memberIds.map((id) => {
+        const starts = id === ctx.viewer.id;
+        return { userId: oid(id), accepted: starts, leftAt: starts ? null : now() };
+      }),
       lastMessageAt: now(),
     },
   ]);
   if (!made) throw new Error("the conversation was not stored");
-  await ctx.events.append(memberIds, "conversation", { conversationId: String(made._id) });
+  await ctx.events.append([ctx.viewer.id], "conversation", { conversationId: String(made._id) });
   return made.toObject();
 }
 
-/** Who opens a conversation that they left has it in their list again, without what was said before. */
-async function comeBack(ctx: ViewerContext, record: ConversationRecord): Promise<void> {
+/** Who opens a conversation that they are not in starts it anew: it is in their list, without what was said before. */
+async function comeBack(ctx: ViewerContext, record: ConversationRecord): Promise<ConversationRecord> {
   const member = memberOf(record, ctx.viewer.id);
-  if (!member?.leftAt) return;
-  await changeMember({ record, member }, { leftAt: null });
+  if (!member?.leftAt) return record;
+  const back = await changeMember({ record, member }, { leftAt: null, accepted: true });
   await ctx.events.append([ctx.viewer.id], "conversation", { conversationId: String(record._id) });
+  return back;
 }
 
 /** Runs a transaction that looks before it inserts; once more when somebody else inserted in between. */

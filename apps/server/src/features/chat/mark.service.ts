@@ -21,7 +21,7 @@ export const markRead = (
   { conversationId, number }: MarkConversationRead,
 ): Promise<Mark> =>
   changeConversation(ctx, conversationId, async (place) => {
-    const { record, member, memberIds } = place;
+    const { record, member } = place;
     const mark = Math.min(number, record.lastNumber);
     if (mark <= member.readNumber) return { number: member.readNumber };
     const unread = await MessageModel.countDocuments({
@@ -30,7 +30,7 @@ export const markRead = (
       hiddenFor: { $ne: member.userId },
     });
     await changeMember(place, { readNumber: mark, unread });
-    await ctx.events.append(memberIds, "read", { conversationId, userId: ctx.viewer.id, number: mark });
+    await ctx.events.append(toldOf(place), "read", { conversationId, userId: ctx.viewer.id, number: mark });
     await ctx.jobs.emit(conversationRead, { conversationId, userId: ctx.viewer.id });
     return { number: mark };
   });
@@ -41,7 +41,7 @@ export const markRead = (
  */
 export const markDelivered = (ctx: ViewerContext, { conversationId, number }: MarkDelivered): Promise<Mark> =>
   changeConversation(ctx, conversationId, async (place) => {
-    const { member, memberIds } = place;
+    const { member } = place;
     const before = Math.max(member.deliveredNumber, member.readNumber);
     const latest = await MessageModel.findOne(
       { ...ofOthers(place, before), number: { $gt: before, $lte: number } },
@@ -52,9 +52,13 @@ export const markDelivered = (ctx: ViewerContext, { conversationId, number }: Ma
     if (!latest) return { number: before };
     await changeMember(place, { deliveredNumber: latest.number });
     const mark = { conversationId, userId: ctx.viewer.id, number: latest.number };
-    await ctx.events.append(memberIds, "delivered", mark);
+    await ctx.events.append(toldOf(place), "delivered", mark);
     return { number: latest.number };
   });
+
+/** Who has not accepted it moves their marks for themselves alone. */
+const toldOf = ({ member, memberIds }: Place): string[] =>
+  member.accepted ? memberIds : [String(member.userId)];
 
 const ofOthers = ({ record, member }: Place, after: number) => ({
   conversationId: record._id,

@@ -2,7 +2,7 @@ import type { Conversation, MuteConversation } from "@warble/contracts";
 import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
-import { showConversations } from "./chat.view";
+import { showConversation } from "./chat.view";
 import type { MemberRecord } from "./conversation.model";
 import { changeConversation, changeMember } from "./conversation.service";
 import { conversationRead } from "./mark.service";
@@ -45,12 +45,8 @@ const setMuted = (
   changeConversation(ctx, conversationId, async (place) => {
     const { record, member } = place;
     const isSo = member.muted === to.muted && member.mutedUntil?.getTime() === to.mutedUntil?.getTime();
-    if (!isSo) {
-      await changeMember(place, to);
-      await ctx.events.append([ctx.viewer.id], "conversation", { conversationId });
-    }
-    const members = record.members.map((each) => (each === member ? { ...member, ...to } : each));
-    const [conversation] = await showConversations(ctx, [{ ...record, members }]);
-    if (!conversation) throw new WarbleError("CONVERSATION_NOT_FOUND");
-    return conversation;
+    if (isSo) return showConversation(ctx, record);
+    const changed = await changeMember(place, to);
+    await ctx.events.append([ctx.viewer.id], "conversation", { conversationId });
+    return showConversation(ctx, changed);
   });

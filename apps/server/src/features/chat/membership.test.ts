@@ -14,6 +14,7 @@ const conversationsOf = async (name: string) => (await (await chatOf(name)).conv
 const toldOf = async (name: string) => (await (await app.as(name)).notifications.list({})).items;
 
 async function send(from: string, to: string, content = "hello") {
+  await app.befriend(from, to);
   const client = await connect(app, from);
   const input = { clientId: `member-${++clients}`, to: await app.id(to), content };
   const { message } = await client.say("chat:send", input);

@@ -12,6 +12,7 @@ const missing = "0".repeat(24);
 let clients = 0;
 
 async function send(from: string, to: string, content = "hello") {
+  await app.befriend(from, to);
   const client = await connect(app, from);
   const input = { clientId: `change-${++clients}`, to: await app.id(to), content };
   const { message } = await client.say("chat:send", input);

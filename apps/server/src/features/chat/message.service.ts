@@ -19,6 +19,7 @@ import {
 import { MessageModel, type MessageRecord } from "./message.model";
 import { showMessage, showMessages } from "./message.view";
 import { requireShown } from "./message-change.service";
+import { countRequest, noticing, whoAccept } from "./request.service";
 import { requireWelcome } from "./welcome.service";
 
 /** Messages were stored in a conversation; of many at once only one says so. */
@@ -82,6 +83,8 @@ async function store(ctx: ViewerContext, input: SendMessage, recipientId: string
   const before = await openConversation(ctx, recipientId);
   const { _id } = before;
   const replyTo = await findAnswered(ctx, before, input.replyTo);
+  const accepting = await whoAccept(ctx, before);
+  await countRequest(ctx, before, accepting);
   const messageId = newId();
   const createdAt = now();
   const conversation = await ConversationModel.findOneAndUpdate(
@@ -93,10 +96,15 @@ async function store(ctx: ViewerContext, input: SendMessage, recipientId: string
         lastMessageAt: createdAt,
         "members.$[].leftAt": null,
         "members.$[me].hasWritten": true,
+        "members.$[accepting].accepted": true,
       },
     },
     {
-      arrayFilters: [{ "other.userId": { $ne: senderId } }, { "me.userId": senderId }],
+      arrayFilters: [
+        { "other.userId": { $ne: senderId } },
+        { "me.userId": senderId },
+        { "accepting.userId": { $in: accepting.map(({ userId }) => userId) } },
+      ],
       returnDocument: "after",
     },
   ).lean();
@@ -115,11 +123,9 @@ async function store(ctx: ViewerContext, input: SendMessage, recipientId: string
   ]);
   if (!message) throw new Error("the message was not stored");
   const back = before.members.filter(({ leftAt }) => leftAt !== null).map(({ userId }) => String(userId));
-  await ctx.events.append(
-    back.filter((id) => id !== ctx.viewer.id),
-    "conversation",
-    { conversationId: String(_id) },
-  );
+  await ctx.events.append([...back, ...noticing(before, accepting)], "conversation", {
+    conversationId: String(_id),
+  });
   const ids = { messageId: String(messageId), conversationId: String(_id) };
   await ctx.events.append([ctx.viewer.id, recipientId], "message", ids);
   await announce(ctx, before);

@@ -2,15 +2,16 @@ import { LIMITS, type Message, type ReactToMessage } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
+import { memberOf } from "./conversation.model";
 import { MessageModel, type MessageRecord } from "./message.model";
 import { showMessage } from "./message.view";
-import { changeMessage, requireShown } from "./message-change.service";
+import { changeMessage, type Place, requireShown } from "./message-change.service";
 
 type Reactions = MessageRecord["reactions"];
 
 /**
  * Sets the viewer's emoji on a message, or takes it away; where it is so already, nothing changes.
- * @throws WarbleError MESSAGE_NOT_FOUND; BAD_INPUT when the message has too many different ones
+ * @throws WarbleError MESSAGE_NOT_FOUND; FORBIDDEN in a request; BAD_INPUT when the message has too many different ones
  */
 export const reactToMessage = (
   ctx: ViewerContext,
@@ -18,6 +19,7 @@ export const reactToMessage = (
 ): Promise<Message> =>
   changeMessage(ctx, messageId, async (place) => {
     requireShown(ctx, place);
+    requireAccepted(ctx, place);
     const { message, memberIds } = place;
     const has = message.reactions.some((each) => each.emoji === emoji && includes(each, ctx.viewer.id));
     if (has === on) return showMessage(ctx, message);
@@ -29,6 +31,12 @@ export const reactToMessage = (
     await ctx.events.append(memberIds, "updated", { messageId, conversationId: String(conversationId) });
     return showMessage(ctx, { ...message, reactions });
   });
+
+/** An emoji would tell the stranger that they were read. */
+function requireAccepted({ viewer }: ViewerContext, { conversation }: Place): void {
+  if (memberOf(conversation, viewer.id)?.accepted) return;
+  throw new WarbleError("FORBIDDEN", { message: "Accept the request first, or answer it." });
+}
 
 const includes = ({ userIds }: Reactions[number], userId: string): boolean =>
   userIds.some((each) => String(each) === userId);

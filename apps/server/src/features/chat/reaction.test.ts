@@ -10,6 +10,7 @@ let clients = 0;
 const chatOf = async (name: string) => (await app.as(name)).chat;
 
 async function send(from: string, to: string, more: { content?: string; replyTo?: string } = {}) {
+  await app.befriend(from, to);
   const client = await connect(app, from);
   const input = { clientId: `reaction-${++clients}`, to: await app.id(to), content: "hello", ...more };
   const { message } = await client.say("chat:send", input);

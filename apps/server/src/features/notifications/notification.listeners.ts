@@ -81,13 +81,13 @@ export const tellOfFollow: Listener<{ followerId: string; followeeId: string }> 
   });
 };
 
-/** Tells each member of a conversation of the newest message of others, unless it is muted, or they have read it. */
+/** Tells each member of a conversation of the newest message of others, unless it is a request, muted, or read. */
 export const tellOfMessages: Listener<{ conversationId: string }> = async (app, { conversationId }) => {
   const id = oid(conversationId);
   for (const userId of await membersOf(id)) {
     await telling([userId], async () => {
       const member = await findMember(userId, id);
-      if (!member || member.unread === 0 || isMuted(member)) return;
+      if (!member?.accepted || member.unread === 0 || isMuted(member)) return;
       const message = await findLatestUnread(id, member);
       if (!message) return;
       const { senderId: actorId, number } = message;

@@ -195,6 +195,7 @@ describe("a message", () => {
   });
 
   async function send(from: string, to: string, content: string) {
+    await app.befriend(from, to);
     const client = await connect(app, from);
     const { message } = await client.say("chat:send", {
       clientId: randomUUID(),

@@ -1,0 +1,80 @@
+import type { Conversation, InConversation, Page, PageInput } from "@warble/contracts";
+import type { ViewerContext } from "../../platform/context";
+import { oid } from "../../platform/id";
+import { relationshipsOf } from "../relationships/relationship.service";
+import { showConversation } from "./chat.view";
+import { type ConversationRecord, type MemberRecord, memberOf } from "./conversation.model";
+import {
+  changeConversation,
+  changeMember,
+  listConversations,
+  requireConversation,
+} from "./conversation.service";
+
+/** What strangers wrote to the viewer, who has not accepted it, the latest first. @throws WarbleError BAD_CURSOR */
+export const listRequests = (ctx: ViewerContext, input: PageInput): Promise<Page<Conversation>> =>
+  listConversations(ctx, input, false);
+
+/**
+ * Makes a request one of the viewer's conversations, also one that they left; again changes nothing.
+ * @throws WarbleError CONVERSATION_NOT_FOUND
+ */
+export const acceptConversation = (
+  ctx: ViewerContext,
+  { conversationId }: InConversation,
+): Promise<Conversation> =>
+  changeConversation(ctx, conversationId, async (place) => {
+    const { record, member } = place;
+    if (member.accepted) return showConversation(ctx, record);
+    const accepted = await changeMember(place, { accepted: true, leftAt: null });
+    await ctx.events.append(noticing(record, [member]), "conversation", { conversationId });
+    return showConversation(ctx, accepted);
+  });
+
+/** The members who accept a conversation by the viewer's writing in it: the viewer, and who has come to follow them. */
+export async function whoAccept(
+  { viewer }: ViewerContext,
+  { members }: ConversationRecord,
+): Promise<MemberRecord[]> {
+  const open = members.filter(({ accepted }) => !accepted);
+  if (open.length === 0) return [];
+  const relationships = await relationshipsOf(
+    oid(viewer.id),
+    open.map(({ userId }) => userId),
+  );
+  const isOrFollows = (id: string) => id === viewer.id || relationships.get(id)?.followedBy;
+  return open.filter(({ userId }) => isOrFollows(String(userId)));
+}
+
+/** For whom a conversation is another once these members have accepted it: the others then see what they have read. */
+export function noticing({ members }: ConversationRecord, accepting: MemberRecord[]): string[] {
+  const marked = accepting.some(({ readNumber, deliveredNumber }) => readNumber + deliveredNumber > 0);
+  return (marked ? members : accepting).map(({ userId }) => String(userId));
+}
+
+/**
+ * Counts a conversation that the viewer begins with somebody who does not accept it by that. A transaction that is
+ * tried again counts again, which happens seldom and costs little.
+ * @throws WarbleError RATE_LIMITED
+ */
+export async function countRequest(
+  ctx: ViewerContext,
+  { lastNumber, members }: ConversationRecord,
+  accepting: MemberRecord[],
+): Promise<void> {
+  const begins = lastNumber === 0 && members.some((each) => !each.accepted && !accepting.includes(each));
+  if (begins) await ctx.limiter.named("request", ctx);
+}
+
+/** Whom the viewer's typing is told to: who has accepted the conversation, as the viewer must have. @throws WarbleError CONVERSATION_NOT_FOUND */
+export async function typingAudience(
+  ctx: ViewerContext,
+  { conversationId }: InConversation,
+): Promise<string[]> {
+  const record = await requireConversation(ctx, conversationId);
+  if (!memberOf(record, ctx.viewer.id)?.accepted) return [];
+  const others = record.members.filter(
+    ({ userId, accepted }) => accepted && String(userId) !== ctx.viewer.id,
+  );
+  return others.map(({ userId }) => String(userId));
+}
