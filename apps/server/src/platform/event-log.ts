@@ -1,25 +1,18 @@
 import { Schema } from "mongoose";
 import { now } from "./clock";
 import { WarbleError } from "./error";
+import { Follower, type LoggedEvent, READ_AT_ONCE } from "./event-follower";
 import { newId, type ObjectId, oid } from "./id";
-import { afterCommit, modelOf, type Stored, schemaOf, transaction } from "./mongo";
+import { afterCommit, atCommit, modelOf, type Stored, schemaOf, transaction } from "./mongo";
 import { aloneRelay, type Relay } from "./relay";
 
 const KEPT_SECONDS = 7 * 24 * 60 * 60;
-const READ_AT_ONCE = 100;
 /**
- * A wake can be lost: when a commit succeeds but its answer does not arrive, and more often between nodes. So the
+ * What is handed over can be lost: when a commit succeeds but its answer does not arrive, and more often between nodes. So the
  * newest numbers of all who follow are looked at this often.
  */
 const SWEEP_MS = { alone: 30_000, joined: 5_000, away: 2_000 };
 const SWEPT_AT_ONCE = 1_000;
-
-/** One pushed thing: `data` says where it is, and it is shown as the viewer may see it when it is sent. */
-export interface LoggedEvent<Data = unknown> {
-  number: number;
-  type: string;
-  data: Data;
-}
 
 interface EventRecord extends Stored, LoggedEvent {
   userId: ObjectId;
@@ -28,6 +21,13 @@ interface EventRecord extends Stored, LoggedEvent {
 
 interface HeadRecord extends Stored {
   number: number;
+}
+
+/** An event that has no number yet. */
+interface Entry {
+  userId: string;
+  type: string;
+  data: Record<string, unknown>;
 }
 
 const eventSchema = schemaOf<EventRecord>({
@@ -39,6 +39,8 @@ const eventSchema = schemaOf<EventRecord>({
 });
 eventSchema.index({ userId: 1, number: 1 }, { unique: true });
 eventSchema.index({ createdAt: 1 }, { expireAfterSeconds: KEPT_SECONDS });
+
+export type { LoggedEvent };
 export const EventModel = modelOf<EventRecord>("Event", eventSchema, "events");
 
 const headSchema = schemaOf<HeadRecord>({ number: { type: Number, required: true } });
@@ -54,32 +56,30 @@ export class EventLog {
 
   constructor(relay: Relay = aloneRelay) {
     this.#relay = relay;
-    relay.hear((note) => note.kind === "wake" && this.#wake(note.userIds));
+    relay.hear((note) => note.kind === "events" && this.#hand(note.events));
   }
 
-  /** Appends an event to each user's log, as the last thing in the transaction that stores what it is about. */
+  /** Appends an event to each user's log, in the transaction that stores what it is about. */
   append(userIds: string[], type: string, data: object): Promise<void> {
-    return transaction(async () => {
-      // In one order everywhere, so that two transactions never wait for each other in a circle.
-      const ids = [...new Set(userIds)].sort();
-      for (const userId of ids) await this.#appendOne(userId, type, data);
-      afterCommit(() => {
-        this.#wake(ids);
-        this.#relay.tell({ kind: "wake", userIds: ids });
-      });
-    });
+    const entries = [...new Set(userIds)].map((userId) => ({ userId, type, data: { ...data } }));
+    return transaction(() => atCommit(this.#write, entries));
   }
 
-  async #appendOne(userId: string, type: string, data: object): Promise<void> {
-    const head = await HeadModel.findOneAndUpdate(
-      { _id: oid(userId) },
-      { $inc: { number: 1 } },
-      { upsert: true, returnDocument: "after" },
-    ).lean();
-    await EventModel.insertMany([
-      { _id: newId(), userId: oid(userId), number: head?.number, type, data, createdAt: now() },
-    ]);
-  }
+  /** All that a transaction appends is written at its end, in as many round trips however much and for however many. */
+  readonly #write = async (entries: Entry[]): Promise<void> => {
+    if (entries.length === 0) return;
+    const next = await takeNumbers(entries.map(({ userId }) => userId));
+    const createdAt = now();
+    const numbered = entries.map((entry) => ({ ...entry, number: next(entry.userId) }));
+    await EventModel.insertMany(
+      numbered.map((event) => ({ ...event, _id: newId(), userId: oid(event.userId), createdAt })),
+      { lean: true },
+    );
+    afterCommit(() => {
+      this.#hand(numbered);
+      this.#relay.tell({ kind: "events", events: numbered });
+    });
+  };
 
   /** The number of the user's newest event; 0 where there is none. */
   async lastNumber(userId: string): Promise<number> {
@@ -121,12 +121,9 @@ export class EventLog {
     const follower = this.#enter(userId, new Follower(after, signal));
     try {
       while (!signal.aborted) {
-        const events = await this.read(userId, follower.last);
-        if (events.some((event, index) => event.number !== follower.last + 1 + index))
-          throw new WarbleError("RESYNC");
-        follower.last += events.length;
+        const events = follower.take() ?? follower.accept(await this.read(userId, follower.last));
         if (events.length > 0) yield events;
-        if (events.length < READ_AT_ONCE) await follower.next();
+        else await follower.next();
       }
     } finally {
       this.#leave(userId, follower);
@@ -149,15 +146,21 @@ export class EventLog {
     for (let from = 0; from < userIds.length; from += SWEPT_AT_ONCE) {
       const ids = userIds.slice(from, from + SWEPT_AT_ONCE).map(oid);
       const heads = await HeadModel.find({ _id: { $in: ids } }).lean();
-      for (const { _id, number } of heads) this.#wake([String(_id)], number);
+      for (const { _id, number } of heads) {
+        for (const follower of this.#followersOf(String(_id))) follower.expect(number);
+      }
     }
   }
 
-  /** Wakes who follows these users, but not who has read up to `number` already. */
-  #wake(userIds: string[], number = Number.POSITIVE_INFINITY): void {
-    for (const follower of userIds.flatMap((userId) => [...(this.#followers.get(userId) ?? [])])) {
-      if (follower.last < number) follower.wake();
+  /** Hands events that were just stored to who follows them, so that they need not be read. */
+  #hand(events: (Entry & { number: number })[]): void {
+    for (const { userId, number, type, data } of events) {
+      for (const follower of this.#followersOf(userId)) follower.hand({ number, type, data });
     }
+  }
+
+  #followersOf(userId: string): Follower[] {
+    return [...(this.#followers.get(userId) ?? [])];
   }
 
   #enter(userId: string, follower: Follower): Follower {
@@ -174,33 +177,31 @@ export class EventLog {
   }
 }
 
-/** Remembers that something has happened since it was last asked, however often. */
-class Follower {
-  /** The number of the event that was read last. */
-  last: number;
-  readonly stop: () => void;
-  #pending = false;
-  #resolve: () => void = () => undefined;
-
-  constructor(last: number, signal: AbortSignal) {
-    this.last = last;
-    const wake = () => this.wake();
-    signal.addEventListener("abort", wake, { once: true });
-    if (signal.aborted) this.wake();
-    this.stop = () => signal.removeEventListener("abort", wake);
-  }
-
-  wake(): void {
-    this.#pending = true;
-    this.#resolve();
-  }
-
-  async next(): Promise<void> {
-    if (!this.#pending) {
-      await new Promise<void>((resolve) => {
-        this.#resolve = resolve;
-      });
-    }
-    this.#pending = false;
-  }
+/**
+ * Takes a number for each of these users' new events.
+ * @returns what gives each user's numbers, one after the other
+ */
+async function takeNumbers(userIds: string[]): Promise<(userId: string) => number> {
+  const counts = new Map<string, number>();
+  for (const userId of userIds) counts.set(userId, (counts.get(userId) ?? 0) + 1);
+  // In one order everywhere, so that two transactions never wait for each other in a circle.
+  const ids = [...counts.keys()].sort();
+  await HeadModel.bulkWrite(
+    ids.map((id) => ({
+      updateOne: {
+        filter: { _id: oid(id) },
+        update: { $inc: { number: counts.get(id) ?? 0 } },
+        upsert: true,
+      },
+    })),
+  );
+  const heads = await HeadModel.find({ _id: { $in: ids.map(oid) } }).lean();
+  const last = new Map(
+    heads.map(({ _id, number }) => [String(_id), number - (counts.get(String(_id)) ?? 0)]),
+  );
+  return (userId) => {
+    const number = (last.get(userId) ?? 0) + 1;
+    last.set(userId, number);
+    return number;
+  };
 }

@@ -5,7 +5,7 @@ import type { EventType, Reaction } from "./events";
 import { newId } from "./id";
 import { JobModel, type JobRecord, Lane } from "./job-lane";
 import type { Logger } from "./logger";
-import { afterCommit } from "./mongo";
+import { afterCommit, atCommit } from "./mongo";
 
 const ATTEMPTS = 8;
 const BACKOFF_MS = 5_000;
@@ -80,12 +80,15 @@ export class Jobs {
 
   /** Stores jobs, in the transaction under way where there is one. */
   async add(jobs: NewJob[]): Promise<void> {
-    if (jobs.length === 0) return;
+    if (jobs.length > 0) await atCommit(this.#store, jobs);
+  }
+
+  readonly #store = async (jobs: NewJob[]): Promise<void> => {
     await JobModel.bulkWrite(jobs.map(insertion));
     afterCommit(() => {
       for (const job of jobs) this.#lanes.get(job.lane ?? "events")?.wake();
     });
-  }
+  };
 
   start(lanes: string[]): void {
     for (const name of lanes) {

@@ -4,8 +4,14 @@ import { WarbleError } from "./error";
 import { newId, type ObjectId } from "./id";
 
 type AfterCommit = () => void;
+type Writer<T> = (items: T[]) => Promise<void>;
 
-const current = new AsyncLocalStorage<{ afterCommit: AfterCommit[] }>();
+interface Scope {
+  atCommit: Map<Writer<never>, unknown[]>;
+  afterCommit: AfterCommit[];
+}
+
+const current = new AsyncLocalStorage<Scope>();
 
 // The driver tries a read or write that failed once more, so a call may wait twice for each of these: what a caller
 // waits at most is the policy's deadline. A query ends on the server before its connection is given up for dead.
@@ -72,7 +78,7 @@ export async function canWrite(): Promise<boolean> {
  */
 export async function transaction<T>(work: () => Promise<T>): Promise<T> {
   if (current.getStore()) return work();
-  const scope = { afterCommit: [] as AfterCommit[] };
+  const scope: Scope = { atCommit: new Map(), afterCommit: [] };
   const start = performance.now();
   const result = await current.run(scope, () =>
     mongoose.connection.transaction(
@@ -80,7 +86,10 @@ export async function transaction<T>(work: () => Promise<T>): Promise<T> {
         if (performance.now() - start > TRANSACTION_MS)
           throw new WarbleError("UNAVAILABLE", { retryAfter: 5 });
         scope.afterCommit = [];
-        return work();
+        scope.atCommit = new Map();
+        const result = await work();
+        for (const [write, items] of scope.atCommit) await write(items as never[]);
+        return result;
       },
       { readConcern: { level: "snapshot" }, writeConcern: { w: "majority" } },
     ),
@@ -91,6 +100,16 @@ export async function transaction<T>(work: () => Promise<T>): Promise<T> {
 
 /** Whether a transaction is under way here: what it reads must be read through it. */
 export const inTransaction = (): boolean => current.getStore() !== undefined;
+
+/**
+ * Has items written by `writer` together with all else that it is given in the transaction under way, as the last thing
+ * in it; at once where there is none.
+ */
+export async function atCommit<T>(writer: Writer<T>, items: T[]): Promise<void> {
+  const scope = current.getStore();
+  if (!scope) return writer(items);
+  scope.atCommit.set(writer, [...(scope.atCommit.get(writer) ?? []), ...items]);
+}
 
 /** Does `act` once the transaction under way has committed; at once where there is none. */
 export function afterCommit(act: AfterCommit): void {

@@ -2,9 +2,16 @@ import { z } from "zod";
 import { newId } from "./id";
 import type { RedisLink } from "./redis";
 
+const Event = z.object({
+  userId: z.string(),
+  number: z.number(),
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
 /** What one node tells the others. */
 const Note = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("wake"), userIds: z.array(z.string()) }),
+  z.object({ kind: z.literal("events"), events: z.array(Event) }),
   z.object({ kind: z.literal("closeSession"), sessionId: z.string() }),
   z.object({ kind: z.literal("closeUser"), userId: z.string(), except: z.string().optional() }),
   z.object({

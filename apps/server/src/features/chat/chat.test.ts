@@ -16,6 +16,8 @@ async function send(from: string, to: string, content = "hello") {
   const client = await connect(app, from);
   const { message } = await client.say("chat:send", { clientId: clientId(), to: await app.id(to), content });
   client.close();
+  // Until its notification is in the log, too: the tests count events.
+  await app.settled();
   return message;
 }
 

@@ -19,6 +19,8 @@ async function send(from: string, to: string, content = "hello") {
   const input = { clientId: `member-${++clients}`, to: await app.id(to), content };
   const { message } = await client.say("chat:send", input);
   client.close();
+  // Until its notification is in the log, too: the tests count events.
+  await app.settled();
   return message;
 }
 

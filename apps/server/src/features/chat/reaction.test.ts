@@ -15,6 +15,8 @@ async function send(from: string, to: string, more: { content?: string; replyTo?
   const input = { clientId: `reaction-${++clients}`, to: await app.id(to), content: "hello", ...more };
   const { message } = await client.say("chat:send", input);
   client.close();
+  // Until its notification is in the log, too: the tests count events.
+  await app.settled();
   return message;
 }
 
