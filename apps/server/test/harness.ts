@@ -42,6 +42,8 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
   if (!base) throw new Error("WARBLE_TEST_MONGO_URL is not set: the global set-up starts the database");
   const url = new URL(base);
   url.pathname = `/warble-${randomBytes(6).toString("hex")}`;
+  // So that a test can count what is sent to the database.
+  url.searchParams.set("monitorCommands", "true");
   const secret = randomBytes(32).toString("base64");
   const config = readConfig({
     NODE_ENV: "test",

@@ -1,6 +1,7 @@
 import mongoose from "mongoose";
 import { describe, expect, test } from "vitest";
 import { startTestApp } from "../../test/harness";
+import { roundTrips } from "../../test/round-trips";
 import type { LoggedEvent } from "./event-log";
 import { newId } from "./id";
 import { transaction } from "./mongo";
@@ -61,6 +62,44 @@ describe("appending", () => {
     const alice = someone();
     await Promise.all(upTo(5).map(() => log().append([alice, alice], "test", {})));
     expect(numbers(await log().read(alice, 0))).toEqual(upTo(5));
+  });
+});
+
+describe("appending to many logs", () => {
+  const crowd = () => Array.from({ length: 100 }, someone);
+
+  test("takes as many round trips for a hundred users as for one", async () => {
+    const trips = ["update eventHeads", "find eventHeads", "insert events", "commitTransaction"];
+    for (const userIds of [[someone()], [someone(), someone()], crowd()]) {
+      expect(await roundTrips(() => log().append(userIds, "test", {}))).toEqual(trips);
+    }
+  });
+
+  test("gives each user their own next number, also while others append to the same ones", async () => {
+    const [alice, ...others] = crowd();
+    const half = others.slice(50);
+    await append(alice!, 3);
+    await Promise.all(
+      upTo(12).map((n) =>
+        transaction(async () => {
+          await log().append(n % 2 ? [...others, alice!] : [...half, alice!].reverse(), "test", { n });
+          await log().append([alice!], "test", { n });
+        }),
+      ),
+    );
+    expect(numbers(await log().read(alice!, 0))).toEqual(upTo(3 + 24));
+    for (const userId of others) {
+      const last = half.includes(userId) ? 12 : 6;
+      expect(numbers(await log().read(userId, 0))).toEqual(upTo(last));
+      expect(await log().lastNumber(userId)).toBe(last);
+    }
+  });
+
+  test("wakes all who follow", async () => {
+    const userIds = crowd().slice(0, 20);
+    const taken = userIds.map((userId) => take(userId, 0, 1));
+    await log().append(userIds, "test", {});
+    expect((await Promise.all(taken)).map(numbers)).toEqual(userIds.map(() => [1]));
   });
 });
 
