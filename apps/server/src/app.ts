@@ -12,10 +12,12 @@ import { EventLog } from "./platform/event-log";
 import { createHttp } from "./platform/http";
 import { type Inbox, startInbox } from "./platform/inbox";
 import { Jobs } from "./platform/jobs";
+import { Leases } from "./platform/leases";
 import { createLogger, type Logger } from "./platform/logger";
 import { startMailer } from "./platform/mailer";
 import { connectMongo, disconnectMongo, mongoName } from "./platform/mongo";
 import { PasswordHasher } from "./platform/password";
+import { Presence } from "./platform/presence";
 import { RateLimiter } from "./platform/rate-limit";
 import { RedisLink } from "./platform/redis";
 import { aloneRelay, relayOver } from "./platform/relay";
@@ -56,7 +58,8 @@ export async function createApp(config: Config): Promise<Running> {
   checkAnswers(!config.production);
   const log = createLogger(config.logLevel, !config.production);
   const redis = await connectRedis(config, log);
-  const app = compose(config, log, redis);
+  const leases = new Leases(redis, config.policy.presence.keptFor);
+  const app = compose(config, log, { redis, leases });
   const inbox = config.smtpUrl === undefined ? await startInbox() : null;
   const http = createHttp({
     app,
@@ -83,6 +86,8 @@ export async function createApp(config: Config): Promise<Running> {
     stopMailer();
     await inbox?.close();
     stopClock();
+    app.presence.close();
+    leases.close();
     redis?.close();
     await disconnectMongo();
   };
@@ -97,7 +102,12 @@ async function connectRedis({ redisUrl }: Config, log: Logger): Promise<RedisLin
   return link;
 }
 
-function compose(config: Config, log: Logger, redis: RedisLink | undefined): App {
+interface Shared {
+  redis: RedisLink | undefined;
+  leases: Leases;
+}
+
+function compose(config: Config, log: Logger, { redis, leases }: Shared): App {
   const relay = redis ? relayOver(redis) : aloneRelay;
   return {
     config,
@@ -106,6 +116,12 @@ function compose(config: Config, log: Logger, redis: RedisLink | undefined): App
     relay,
     events: new EventLog(relay),
     channels: new Channels(relay),
+    presence: new Presence({
+      leases,
+      relay,
+      grace: config.policy.presence.grace,
+      failed: (error) => log.warn({ err: error }, "presence could not be looked up"),
+    }),
     limiter: new RateLimiter(config.policy, redis),
     passwords: new PasswordHasher(config.passwordPepper, config.passwordCost),
     tokens: new TokenKeys(config.jwtSecrets),

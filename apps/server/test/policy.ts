@@ -1,10 +1,11 @@
 import { DEFAULT_POLICY, type Policy } from "../src/platform/policy";
 
-/** Policy for tests: nothing is refused for being often or slow, unless the test says so. */
+/** Policy for tests: nothing is refused for being often or slow, unless the test says so; presence is quick. */
 export const unlimited: Policy = {
   ...DEFAULT_POLICY,
   deadline: 60,
   messageNotices: 0,
+  presence: { grace: 1, keptFor: 6 },
   connections: { ...DEFAULT_POLICY.connections, perNetwork: 20_000 },
   general: {
     user: { points: 1e9, seconds: 60 },

@@ -28,6 +28,7 @@ const CALLS: [string, object][] = [
   ["chat:delete", { messageId: ID, for: "all" }],
   ["chat:typing", { conversationId: ID }],
   ["chat:resume", { lastEvent: 0 }],
+  ["chat:presence", { userIds: [ID] }],
   ["chat:renew", { token: "t" }],
 ];
 const ODD = [

@@ -166,9 +166,18 @@ export const DeleteMessage = z.strictObject({ messageId: Id, for: z.enum(["me", 
 export type DeleteMessage = z.infer<typeof DeleteMessage>;
 export const Resume = z.strictObject({ lastEvent: z.int().min(0) });
 export type Resume = z.infer<typeof Resume>;
+/** Whom to be told of from now on, in place of those before. */
+export const WatchPresence = z.strictObject({ userIds: z.array(Id).max(LIMITS.idsPerLookup) });
+export type WatchPresence = z.infer<typeof WatchPresence>;
 /** A fresh access token of the session that the socket was opened with. */
 export const RenewSocket = z.strictObject({ token: text(4096).min(1) });
 export type RenewSocket = z.infer<typeof RenewSocket>;
+
+/** Whether somebody is there. */
+export interface UserPresence {
+  userId: string;
+  online: boolean;
+}
 
 /** A message that is no longer to be shown: gone from the viewer's view (`me`), or a tombstone (`all`). */
 export interface DeletedMessage {
@@ -214,6 +223,12 @@ export interface ClientToServer {
    */
   "chat:resume": (input: Resume, ack: Answer<{ lastEvent: number }>) => void;
   /**
+   * Answers who of these is there, and tells from now on when one comes or goes: of those with whom the viewer has a
+   * conversation in which both take part, as long as both show their presence. Anybody else looks like somebody who is
+   * not there.
+   */
+  "chat:presence": (input: WatchPresence, ack: Answer<{ online: string[] }>) => void;
+  /**
    * Shows a fresh access token in time: a socket is closed when its last one expires. Answers for how many seconds it is
    * good now, or `BAD_TOKEN` for a token that is not a good one of the same session, which changes nothing.
    */
@@ -242,6 +257,8 @@ export interface ServerToClient {
   /** The viewer left it: it is in no list until a new message comes. */
   "chat:left": (left: Logged<InConversation>) => void;
   "chat:typing": (typing: { conversationId: string; userId: string }) => void;
+  /** One of those whom `chat:presence` asked for has come, or has been gone for some seconds. */
+  "chat:presence": (presence: UserPresence) => void;
   /** A conversation is new to the viewer, or is otherwise for them than it was. */
   "chat:conversation": (started: Logged<{ conversation: Conversation }>) => void;
 }

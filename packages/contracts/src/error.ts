@@ -74,6 +74,7 @@ export type LimitName =
   | "message"
   | "request"
   | "typing"
+  | "presence"
   | "socket";
 
 /** What a procedure says of itself. */

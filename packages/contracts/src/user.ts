@@ -86,6 +86,8 @@ export interface Me extends User {
   emailVerified: boolean;
   role: Role;
   messagesFrom: MessagesFrom;
+  /** Whether contacts see when they are there; who does not show it does not see it either. */
+  showPresence: boolean;
 }
 export const Me: z.ZodType<Me> = z.strictObject({
   ...user,
@@ -93,6 +95,7 @@ export const Me: z.ZodType<Me> = z.strictObject({
   emailVerified: z.boolean(),
   role: Role,
   messagesFrom: MessagesFrom,
+  showPresence: z.boolean(),
 });
 
 /** Where following or unfollowing has led. */
@@ -131,6 +134,7 @@ export const UpdateUser = z
     location: text(LIMITS.location).optional(),
     website: HttpUrl.nullable().optional(),
     messagesFrom: MessagesFrom.optional(),
+    showPresence: z.boolean().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, "must change something");
 export type UpdateUser = z.infer<typeof UpdateUser>;

@@ -6,8 +6,12 @@ import type {
   Page,
   ReadMark,
   Refused,
+  UserPresence,
 } from "@warble/contracts";
+import { ChatListeners } from "./chat-listeners";
 import type { WarbleError } from "./error";
+import { iterate } from "./iterate";
+import { PresenceWatch } from "./presence";
 
 /** What a chat client can listen to. */
 export interface ChatEvents {
@@ -24,6 +28,8 @@ export interface ChatEvents {
   /** A conversation is new to the viewer, or otherwise than it was; `state` says whether it is a request. */
   conversation: (conversation: Conversation) => void;
   typing: (typing: { conversationId: string; userId: string }) => void;
+  /** One of those whom `presence` was asked for has come, or has been gone for some seconds. */
+  presence: (presence: UserPresence) => void;
   /** The connection came back; what was missed in between follows, in order. */
   resumed: () => void;
   /** Away for too long to catch up: load conversations and messages again. */
@@ -42,7 +48,9 @@ export type Answers = {
 };
 
 /** What can be done with messages and conversations, whatever carries it. */
-export abstract class ChatCalls {
+export abstract class ChatCalls extends ChatListeners {
+  protected readonly presenceWatch = new PresenceWatch((presence) => this.tell("presence", presence));
+
   protected abstract call<Name extends keyof Calls>(name: Name, input: Calls[Name]): Promise<Answers[Name]>;
 
   /**
@@ -63,6 +71,36 @@ export abstract class ChatCalls {
    */
   async accept(conversationId: string): Promise<Conversation> {
     return (await this.call("chat:accept", { conversationId })).conversation;
+  }
+
+  /**
+   * Who of these contacts is there now; `on("presence", ...)` hears from then on who comes and goes, in place of those of
+   * an earlier call. Contacts are those with whom the viewer has a conversation in which both take part; of others, and of
+   * those who do not show it, nothing is told. @throws WarbleError BAD_INPUT for more than 100, RATE_LIMITED
+   */
+  async presence(userIds: string[]): Promise<string[]> {
+    const { online } = await this.call("chat:presence", { userIds });
+    this.presenceWatch.asked(userIds, online);
+    return online;
+  }
+
+  /**
+   * Who of these contacts is there, and then who comes and goes, as an async iterator; as `presence`, it takes the place
+   * of those before, and it ends with `signal` or with `break`. @throws WarbleError as `presence`; NOT_SIGNED_IN
+   * @example
+   * for await (const { userId, online } of warble.chat.presences([bob.id])) mark(userId, online);
+   */
+  presences(
+    userIds: string[],
+    { signal }: { signal?: AbortSignal } = {},
+  ): AsyncIterableIterator<UserPresence, void, undefined> {
+    return iterate<UserPresence>(({ push, fail }) => {
+      const stops = [this.on("presence", push), this.on("ended", fail)];
+      this.presence(userIds).then((online) => online.map((userId) => push({ userId, online: true })), fail);
+      return () => {
+        for (const stop of stops) stop();
+      };
+    }, signal);
   }
 
   /** Marks messages as read up to `number`; the mark only moves forward. */

@@ -1,11 +1,10 @@
 import type { Conversation, ListMessages, Message, Page, Refused } from "@warble/contracts";
 import type { Socket } from "socket.io-client";
-import { type Answers, type Calls, ChatCalls, type ChatEvents } from "./chat-calls";
+import { type Answers, type Calls, ChatCalls } from "./chat-calls";
 import { ChatLink, type ChatSocket } from "./chat-link";
 import { aborted, fromRefused, isWarbleError, type Reason, WarbleError } from "./error";
 import { iterate } from "./iterate";
 import { Receipts } from "./receipts";
-import { safely } from "./safely";
 import type { Session } from "./session";
 import { sleep, waitMs } from "./wait";
 
@@ -23,7 +22,6 @@ export type Outgoing = ({ to: string } | { conversationId: string }) & {
   clientId?: string;
 };
 
-type Handlers = { [Name in keyof ChatEvents]: Set<ChatEvents[Name]> };
 interface ChatOptions {
   url: string;
   session: Session;
@@ -35,20 +33,6 @@ interface ChatOptions {
  */
 export class Chat extends ChatCalls {
   readonly #options: ChatOptions;
-  readonly #handlers: Handlers = {
-    message: new Set(),
-    updated: new Set(),
-    deleted: new Set(),
-    read: new Set(),
-    delivered: new Set(),
-    left: new Set(),
-    conversation: new Set(),
-    typing: new Set(),
-    resumed: new Set(),
-    resync: new Set(),
-    disconnected: new Set(),
-    ended: new Set(),
-  };
   readonly #link: ChatLink;
   /** By whom a message goes to: when the one before has been settled. */
   readonly #queues = new Map<string, Promise<unknown>>();
@@ -66,22 +50,17 @@ export class Chat extends ChatCalls {
       lastEvent: () => this.#lastEvent,
       resync: () => {
         this.#lastEvent = undefined;
-        this.#tell("resync");
+        this.tell("resync");
       },
-      ended: (error) => this.#tell("ended", error),
+      ended: (error) => this.tell("ended", error),
     });
     options.session.onUser(() => {
       this.#users++;
       this.#lastEvent = undefined;
       this.#queues.clear();
+      this.presenceWatch.forget();
       this.#link.end(signedOut());
     });
-  }
-
-  /** Calls `handler` for each event of this name. @returns what to call to stop */
-  on<Name extends keyof ChatEvents>(name: Name, handler: ChatEvents[Name]): () => void {
-    this.#handlers[name].add(handler);
-    return () => this.#handlers[name].delete(handler);
   }
 
   /** Messages as they come, as an async iterator; it connects, and ends with `signal` or with `break`. @throws WarbleError NOT_SIGNED_IN */
@@ -192,32 +171,33 @@ export class Chat extends ChatCalls {
   }
 
   #listen(socket: ChatSocket): void {
-    socket.on("disconnect", (reason) => this.#tell("disconnected", reason));
+    socket.on("disconnect", (reason) => this.tell("disconnected", reason));
     socket.on("chat:ready", ({ event }) => {
       if (this.#lastEvent === undefined) this.#lastEvent = event;
-      else this.#tell("resumed");
+      else this.tell("resumed");
     });
     socket.on("chat:message", ({ event, message }) =>
-      this.#logged(event, () => this.#tell("message", message)),
+      this.#logged(event, () => this.tell("message", message)),
     );
     socket.on("chat:updated", ({ event, message }) =>
-      this.#logged(event, () => this.#tell("updated", message)),
+      this.#logged(event, () => this.tell("updated", message)),
     );
     socket.on("chat:deleted", ({ event, ...deleted }) =>
-      this.#logged(event, () => this.#tell("deleted", deleted)),
+      this.#logged(event, () => this.tell("deleted", deleted)),
     );
-    socket.on("chat:read", ({ event, ...mark }) => this.#logged(event, () => this.#tell("read", mark)));
+    socket.on("chat:read", ({ event, ...mark }) => this.#logged(event, () => this.tell("read", mark)));
     socket.on("chat:delivered", ({ event, ...mark }) =>
-      this.#logged(event, () => this.#tell("delivered", mark)),
+      this.#logged(event, () => this.tell("delivered", mark)),
     );
     socket.on("chat:left", ({ event, conversationId }) =>
-      this.#logged(event, () => this.#tell("left", conversationId)),
+      this.#logged(event, () => this.tell("left", conversationId)),
     );
     this.#receipts.attach(socket);
+    this.presenceWatch.attach(socket);
     socket.on("chat:conversation", ({ event, conversation }) =>
-      this.#logged(event, () => this.#tell("conversation", conversation)),
+      this.#logged(event, () => this.tell("conversation", conversation)),
     );
-    socket.on("chat:typing", (typing) => this.#tell("typing", typing));
+    socket.on("chat:typing", (typing) => this.tell("typing", typing));
   }
 
   /** What comes from the log counts once. */
@@ -225,12 +205,6 @@ export class Chat extends ChatCalls {
     if (event <= (this.#lastEvent ?? 0)) return;
     this.#lastEvent = event;
     tell();
-  }
-
-  #tell<Name extends keyof ChatEvents>(name: Name, ...args: Parameters<ChatEvents[Name]>): void {
-    for (const handler of [...this.#handlers[name]]) {
-      safely(() => (handler as (...args: unknown[]) => void)(...args));
-    }
   }
 }
 

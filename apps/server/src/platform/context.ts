@@ -6,6 +6,7 @@ import type { EventLog } from "./event-log";
 import type { Jobs } from "./jobs";
 import type { Logger } from "./logger";
 import type { PasswordHasher } from "./password";
+import type { Presence } from "./presence";
 import type { RateLimiter } from "./rate-limit";
 import type { Relay } from "./relay";
 import type { TokenKeys } from "./token";
@@ -19,6 +20,7 @@ export interface App {
   relay: Relay;
   events: EventLog;
   channels: Channels;
+  presence: Presence;
   limiter: RateLimiter;
   passwords: PasswordHasher;
   tokens: TokenKeys;

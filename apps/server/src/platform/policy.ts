@@ -52,6 +52,11 @@ export interface Policy {
   messageEditing: number;
   /** Of messages that follow each other sooner than so many seconds, all but the first are told of together. */
   messageNotices: number;
+  /**
+   * For so many seconds who has gone is not said to be, so that a reconnect is not seen; and for so many what a node
+   * that has died held still counts.
+   */
+  presence: { grace: number; keptFor: number };
   /** After so many seconds a call is answered with UNAVAILABLE, whatever it still waits for. */
   deadline: number;
   connections: ConnectionPolicy;
@@ -78,6 +83,7 @@ export const DEFAULT_POLICY: Policy = {
   guesses: { free: 10, longestWait: 15 * MINUTE, quiet: 15 * MINUTE, stop: 50 },
   messageEditing: DAY,
   messageNotices: 1,
+  presence: { grace: 10, keptFor: 15 },
   deadline: 5,
   connections: { total: 20_000, perNetwork: 100, headersWithin: 10, requestWithin: 15, idle: 20 },
   general: {
@@ -104,6 +110,7 @@ export const DEFAULT_POLICY: Policy = {
     // Conversations that are begun with strangers.
     request: [{ points: 50, seconds: DAY }],
     typing: [{ points: 30, seconds: MINUTE }],
+    presence: [{ points: 30, seconds: MINUTE }],
     socket: [{ points: 60, seconds: 10 }],
   },
 };

@@ -23,6 +23,8 @@ export class RedisLink {
   #client: ReturnType<typeof open>;
   #hear: (text: string) => void = () => undefined;
   #away = true;
+  /** When it came back last, or went. */
+  #since = performance.now();
   #missed = 0;
   #beating = false;
 
@@ -35,6 +37,11 @@ export class RedisLink {
   /** Whether it did not answer when it was last asked. */
   get away(): boolean {
     return this.#away;
+  }
+
+  /** For how many milliseconds it has been there; 0 while it is away. */
+  get thereFor(): number {
+    return this.#away ? 0 : performance.now() - this.#since;
   }
 
   /** Waits until it answers, but not for long: the server works without it. */
@@ -114,6 +121,7 @@ export class RedisLink {
   #note(away: boolean): void {
     if (away === this.#away) return;
     this.#away = away;
+    this.#since = performance.now();
     if (away)
       this.#options.log.warn("Redis is away: other nodes learn of what happens here some seconds later");
     else this.#options.log.info("Redis answers");

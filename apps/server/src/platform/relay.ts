@@ -14,6 +14,7 @@ const Note = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("events"), events: z.array(Event) }),
   z.object({ kind: z.literal("closeSession"), sessionId: z.string() }),
   z.object({ kind: z.literal("closeUser"), userId: z.string(), except: z.string().optional() }),
+  z.object({ kind: z.literal("presence"), userId: z.string(), rights: z.boolean() }),
   z.object({
     kind: z.literal("live"),
     place: z.string(),

@@ -16,6 +16,8 @@ export interface SocketContext extends ViewerContext {
    * @throws WarbleError BAD_TOKEN when it is not a good one of the same session
    */
   renew: (token: string) => Promise<number>;
+  /** Has the socket told who of these users comes and goes, in place of those before. @returns who of them is there */
+  watchPresence: (userIds: string[]) => Promise<string[]>;
   /** Tells all sockets of a user that are open now; it is kept for nobody. */
   tell: (userId: string, event: string, data: object) => void;
 }

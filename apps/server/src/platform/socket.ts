@@ -8,7 +8,7 @@ import { type App, type Authenticate, type Bearer, plainIp, type Viewer } from "
 import { toWarbleError, WarbleError } from "./error";
 import { answerCalls, refusal, type SocketCall, type SocketContext } from "./socket-call";
 import { Feed, type ShowEvents } from "./socket-feed";
-import { hangUp, type Wire, watchWire } from "./socket-wire";
+import { hangUp, untilCalm, type Wire, watchWire } from "./socket-wire";
 
 const PER_USER = 5;
 const JOIN_MS = 5_000;
@@ -28,6 +28,8 @@ export interface Namespace {
    * socket is good.
    */
   ready: string;
+  /** The event that says that a user has come or gone, and who may know it: those of these users who are the viewer's. */
+  presence: { event: string; contactsOf: (ctx: SocketContext, userIds: string[]) => Promise<string[]> };
 }
 
 interface SocketOptions {
@@ -147,8 +149,22 @@ function serve(socket: Socket, namespace: Namespace, { app, authenticate, rechec
   };
   const current = async (): Promise<SocketContext | null> => {
     const still = await recheck(viewer);
-    return still && { ...contextOf(app, socket, still), feed, renew };
+    const watchPresence = (userIds: string[]) => watcher.watch(userIds);
+    return still && { ...contextOf(app, socket, still), feed, renew, watchPresence };
   };
+  const life = new AbortController();
+  const watcher = app.presence.watcher({
+    userId: viewer.id,
+    mayKnow: async (userIds) => {
+      const ctx = await current();
+      return ctx ? namespace.presence.contactsOf(ctx, userIds) : [];
+    },
+    tell: async (userId, online) => {
+      const isThere = await untilCalm(socket.conn, life.signal);
+      if (isThere) socket.emit(namespace.presence.event, { userId, online });
+    },
+  });
+  const leave = app.presence.come(viewer.id);
   const feed = new Feed({
     userId: viewer.id,
     wire: socket.conn,
@@ -159,7 +175,10 @@ function serve(socket: Socket, namespace: Namespace, { app, authenticate, rechec
     failed: (error) => app.log.warn({ err: error }, "a socket could not go on"),
   });
   socket.on("disconnect", () => {
+    life.abort();
     feed.stop();
+    watcher.stop();
+    leave();
     hangUp(socket.conn);
   });
   answerCalls({ app, socket, calls: namespace.calls, current });
@@ -167,7 +186,11 @@ function serve(socket: Socket, namespace: Namespace, { app, authenticate, rechec
   feed.start(after);
 }
 
-function contextOf(app: App, socket: Socket, viewer: Viewer): Omit<SocketContext, "feed" | "renew"> {
+function contextOf(
+  app: App,
+  socket: Socket,
+  viewer: Viewer,
+): Omit<SocketContext, "feed" | "renew" | "watchPresence"> {
   return {
     ...app,
     requestId: socket.id,

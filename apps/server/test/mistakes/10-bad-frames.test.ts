@@ -64,6 +64,7 @@ const EVENTS = [
   "chat:typing",
   "chat:resume",
   "chat:renew",
+  "chat:presence",
   "chat:conversations",
   "x",
 ];

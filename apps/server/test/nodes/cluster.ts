@@ -29,6 +29,8 @@ export interface Cluster {
   readonly db: mongoose.mongo.Db;
   /** Whether all nodes say that Redis answers. */
   isJoined(): boolean;
+  /** Kills a node, which says nothing more. */
+  kill(node: number): Promise<void>;
   /** A new session of one of the people. */
   signIn(name: string, node?: number): Promise<Guest>;
 }
@@ -83,6 +85,7 @@ export function startCluster({ people, count = 2, limited = false }: ClusterOpti
         const said = node.output();
         return said.lastIndexOf("Redis answers") > said.lastIndexOf("Redis is away");
       }),
+    kill: (node) => endNode(nodes[node]!),
     signIn: async (name, node = 0) => {
       const { data, text } = await visit(nodes[node]!).login(name);
       if (!data) throw new Error(`${name} cannot sign in: ${text}`);

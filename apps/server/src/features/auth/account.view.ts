@@ -4,9 +4,9 @@ import type { Holder } from "./account.service";
 
 /** A user as they see themselves. */
 export async function showMe({ user, account }: Holder): Promise<Me> {
-  const { username, emailVerified, role, messagesFrom } = user;
+  const { username, emailVerified, role, messagesFrom, showPresence } = user;
   const viewer = { id: String(user._id), sessionId: "", username, emailVerified, role };
   const [shown] = await showUsers({ viewer }, [user]);
   if (!shown) throw new Error("users see themselves");
-  return { ...shown, email: account.email, emailVerified, role, messagesFrom };
+  return { ...shown, email: account.email, emailVerified, role, messagesFrom, showPresence };
 }

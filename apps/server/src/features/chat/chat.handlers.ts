@@ -14,6 +14,7 @@ import {
   RenewSocket,
   Resume,
   SendMessage,
+  WatchPresence,
 } from "@warble/contracts";
 import type { Namespace } from "../../platform/socket";
 import { call, type SocketContext } from "../../platform/socket-call";
@@ -25,6 +26,7 @@ import { leaveConversation, muteConversation, unmuteConversation } from "./membe
 import { listMessages, sendMessage } from "./message.service";
 import { deleteMessage } from "./message-delete.service";
 import { editMessage } from "./message-edit.service";
+import { contactsOf } from "./presence.service";
 import { reactToMessage } from "./reaction.service";
 import { acceptConversation, listRequests, typingAudience } from "./request.service";
 
@@ -38,6 +40,7 @@ export const chatSocket: Namespace = {
   name: "/chat",
   ready: "chat:ready",
   show: showEvents,
+  presence: { event: "chat:presence", contactsOf },
   calls: {
     /** Stores a message and answers it; the same `clientId` again answers the same message. */
     "chat:send": call(
@@ -95,6 +98,12 @@ export const chatSocket: Namespace = {
     }),
     /** Tells the other members, those who are there now and have accepted the conversation, that the viewer is typing. */
     "chat:typing": call(InConversation, tellTyping, "typing"),
+    /** Tells from now on who of these contacts comes and goes, in place of those before; answers who is there. */
+    "chat:presence": call(
+      WatchPresence,
+      async (ctx, { userIds }) => ({ online: await ctx.watchPresence(userIds) }),
+      "presence",
+    ),
     /** Lets the socket live as long as a fresh token of its session; answers for how many seconds. */
     "chat:renew": {
       ...call(RenewSocket, async (ctx, { token }) => ({ expiresIn: await ctx.renew(token) })),

@@ -29,6 +29,7 @@ export async function updateUser(ctx: ViewerContext, input: UpdateUser): Promise
     ...Object.fromEntries(given),
     ...(input.displayName !== undefined && searchKeysOf(ctx.viewer.username, input.displayName)),
   });
+  if (input.showPresence !== undefined) ctx.presence.changed(ctx.viewer.id);
   return requireShown(ctx, user);
 }
 

@@ -16,6 +16,7 @@ export interface UserRecord extends Stored {
   website: string | null;
   protected: boolean;
   messagesFrom: MessagesFrom;
+  showPresence: boolean;
   role: Role;
   emailVerified: boolean;
   suspension: Suspension | null;
@@ -46,6 +47,7 @@ const schema = schemaOf<UserRecord>({
   website: { type: String, default: null },
   protected: { type: Boolean, default: false },
   messagesFrom: { type: String, enum: ["everyone", "following", "nobody"], default: "everyone" },
+  showPresence: { type: Boolean, default: true },
   role: { type: String, enum: ["user", "moderator", "admin"], default: "user" },
   emailVerified: { type: Boolean, default: false },
   suspension: { type: part({ reason: String, until: Date }), default: null },
