@@ -62,6 +62,7 @@ test("a reconnect, and a second device, are not seen", async () => {
   const first = await connect(app, "dan");
   expect(await watch(carol, "dan")).toEqual(await ids("dan"));
   first.close();
+  await sleep(GRACE * 500);
   const second = await connect(app, "dan");
   const third = await connect(app, "dan");
   third.close();
