@@ -1,5 +1,5 @@
 import { createAccount, proveAddress } from "../src/features/auth/account.service";
-import { sendMessage } from "../src/features/chat/message.service";
+import { sendMessage } from "../src/features/chat/message-send.service";
 import { changeUser, createUser, findUsersByName } from "../src/features/users/user.service";
 import type { App, Viewer } from "../src/platform/context";
 import { newId } from "../src/platform/id";

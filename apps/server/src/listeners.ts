@@ -1,8 +1,8 @@
 import { purgeUnverified } from "./features/auth/auth.listeners";
 import { registrationLapsed } from "./features/auth/registration.service";
 import { conversationRead } from "./features/chat/mark.service";
-import { messageSent } from "./features/chat/message.service";
 import { messageDeleted } from "./features/chat/message-delete.service";
+import { messageSent } from "./features/chat/message-send.service";
 import {
   forgetMessage,
   forgetPost,

@@ -1,6 +1,6 @@
 import type { Conversation, Page, PageInput, StartConversation, UnreadCount } from "@warble/contracts";
 import { z } from "zod";
-import { batchById } from "../../platform/batch";
+import { batch, batchById } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
@@ -26,13 +26,14 @@ export interface Place {
 }
 
 const MOST_UNREAD = 100;
+const MOST_PAIRS = 100;
 const Position = z.strictObject({ at: z.int().min(0), id: z.string().regex(/^[0-9a-f]{24}$/) });
 
 /** Opens the viewer's conversation with a user; the same one however often. @throws WarbleError USER_NOT_FOUND, FORBIDDEN */
 export async function startConversation(ctx: ViewerContext, input: StartConversation): Promise<Conversation> {
   await requireRecipient(ctx, input.userId);
   await requireWelcome(ctx, input.userId);
-  const record = await transactionOnce(() => openConversation(ctx, input.userId));
+  const record = await withConversation(ctx, input.userId);
   const [conversation] = await showConversations(ctx, [record]);
   if (!conversation) throw new WarbleError("USER_NOT_FOUND");
   return conversation;
@@ -128,12 +129,6 @@ export async function changeMember(
   return { ...record, members };
 }
 
-/** The ids of the other members. @throws WarbleError CONVERSATION_NOT_FOUND */
-export async function otherMembers(ctx: ViewerContext, conversationId: string): Promise<string[]> {
-  const { members } = await requireConversation(ctx, conversationId);
-  return members.map(({ userId }) => String(userId)).filter((id) => id !== ctx.viewer.id);
-}
-
 /** The conversation, when the viewer is a member and may see the other one. @throws WarbleError CONVERSATION_NOT_FOUND */
 export async function requireConversation(ctx: ViewerContext, id: string): Promise<ConversationRecord> {
   const found = (await findVisible(ctx, [oid(id)])).get(id);
@@ -169,27 +164,67 @@ export async function requireRecipient(ctx: ViewerContext, userId: string): Prom
   if (!cards.has(userId)) throw new WarbleError("USER_NOT_FOUND");
 }
 
-/** The pair's conversation, made when there is none; the other one is not in it before a message is. Inside a transaction only. */
-export async function openConversation(ctx: ViewerContext, otherId: string): Promise<ConversationRecord> {
-  const memberIds = [ctx.viewer.id, otherId].sort();
-  const pairKey = pairKeyOf(ctx.viewer.id, otherId);
-  const known = await ConversationModel.findOne({ pairKey }).lean();
-  if (known) return comeBack(ctx, known);
-  const [made] = await ConversationModel.insertMany([
-    {
-      _id: newId(),
-      pairKey,
-      members: memberIds.map((id) => {
-        const starts = id === ctx.viewer.id;
-        return { userId: oid(id), accepted: starts, leftAt: starts ? null : now() };
-      }),
-      lastMessageAt: now(),
-    },
-  ]);
-  if (!made) throw new Error("the conversation was not stored");
-  await ctx.events.append([ctx.viewer.id], "conversation", { conversationId: String(made._id) });
-  return made.toObject();
+/** The viewer's conversation with a user, made when there is none; the other one is not in it before a message is. */
+export async function withConversation(ctx: ViewerContext, otherId: string): Promise<ConversationRecord> {
+  const known = await findConversationWith(ctx, otherId);
+  if (known && !memberOf(known, ctx.viewer.id)?.leftAt) return known;
+  const open = () => transaction(() => openConversation(ctx, otherId));
+  return inTurn([ctx.viewer.id, otherId], () =>
+    open().catch((error: unknown) => {
+      // Another node was quicker.
+      if (isDuplicate(error)) return open();
+      throw error;
+    }),
+  );
 }
+
+/** The viewer's conversation with a user, if there is one. */
+export const findConversationWith = (
+  ctx: ViewerContext,
+  otherId: string,
+): Promise<ConversationRecord | null> => findPair(pairKeyOf(ctx.viewer.id, otherId));
+
+const findPair = batch<string, ConversationRecord | null>(async (pairKeys) => {
+  const found = await ConversationModel.find({ pairKey: { $in: pairKeys } }).lean();
+  const byKey = new Map(found.map((record) => [record.pairKey, record]));
+  return pairKeys.map((pairKey) => byKey.get(pairKey) ?? null);
+}, MOST_PAIRS);
+
+async function openConversation(ctx: ViewerContext, otherId: string): Promise<ConversationRecord> {
+  const known = await ConversationModel.findOne({ pairKey: pairKeyOf(ctx.viewer.id, otherId) }).lean();
+  if (known) return comeBack(ctx, known);
+  const record = newConversation(ctx, otherId);
+  await ConversationModel.insertMany([record], { lean: true });
+  await ctx.events.append([ctx.viewer.id], "conversation", { conversationId: String(record._id) });
+  return record;
+}
+
+/** A conversation that the viewer begins with a user, before it is stored. */
+export function newConversation({ viewer }: ViewerContext, otherId: string): ConversationRecord {
+  const at = now();
+  const memberIds = [viewer.id, otherId].sort();
+  return {
+    _id: newId(),
+    pairKey: pairKeyOf(viewer.id, otherId),
+    members: memberIds.map((id) => newMember(id, id === viewer.id ? null : at)),
+    lastNumber: 0,
+    lastMessageId: null,
+    lastMessageAt: at,
+  };
+}
+
+const newMember = (id: string, leftAt: Date | null): MemberRecord => ({
+  userId: oid(id),
+  accepted: leftAt === null,
+  readNumber: 0,
+  deliveredNumber: 0,
+  unread: 0,
+  hasWritten: false,
+  leftAt,
+  clearedNumber: 0,
+  muted: false,
+  mutedUntil: null,
+});
 
 /** Who opens a conversation that they are not in starts it anew: it is in their list, without what was said before. */
 async function comeBack(ctx: ViewerContext, record: ConversationRecord): Promise<ConversationRecord> {
@@ -199,10 +234,3 @@ async function comeBack(ctx: ViewerContext, record: ConversationRecord): Promise
   await ctx.events.append([ctx.viewer.id], "conversation", { conversationId: String(record._id) });
   return back;
 }
-
-/** Runs a transaction that looks before it inserts; once more when somebody else inserted in between. */
-export const transactionOnce = <T>(work: () => Promise<T>): Promise<T> =>
-  transaction(work).catch((error: unknown) => {
-    if (isDuplicate(error)) return transaction(work);
-    throw error;
-  });
