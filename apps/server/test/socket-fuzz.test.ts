@@ -17,6 +17,7 @@ const CALLS: [string, object][] = [
   ["chat:history", { conversationId: ID, before: 5, limit: 10 }],
   ["chat:conversations", { limit: 2 }],
   ["chat:requests", { limit: 2 }],
+  ["chat:search", { query: "hello", conversationId: ID, limit: 2 }],
   ["chat:accept", { conversationId: ID }],
   ["chat:read", { conversationId: ID, number: 1 }],
   ["chat:edit", { messageId: ID, content: "hello" }],

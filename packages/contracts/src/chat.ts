@@ -3,6 +3,7 @@ import type { ErrorReason, InputIssue } from "./error";
 import { LIMITS } from "./limits";
 import { type Page, PageInput } from "./page";
 import { Id, Time, text } from "./scalar";
+import type { SearchMessages } from "./search";
 import { isEmoji } from "./text";
 import { UserCard } from "./user";
 
@@ -206,6 +207,7 @@ export interface ClientToServer {
   "chat:history": (input: z.input<typeof ListMessages>, ack: Answer<Page<Message>>) => void;
   "chat:conversations": (input: z.input<typeof PageInput>, ack: Answer<Page<Conversation>>) => void;
   "chat:requests": (input: z.input<typeof PageInput>, ack: Answer<Page<Conversation>>) => void;
+  "chat:search": (input: z.input<typeof SearchMessages>, ack: Answer<Page<Message>>) => void;
   "chat:accept": (input: InConversation, ack: Answer<{ conversation: Conversation }>) => void;
   "chat:read": (input: MarkConversationRead, ack: Answer<{ number: number }>) => void;
   "chat:delivered": (input: MarkDelivered, ack: Answer<{ number: number }>) => void;

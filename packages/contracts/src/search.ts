@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "./limits";
 import { PageInput } from "./page";
-import { Time, text, Username } from "./scalar";
+import { Id, Time, text, Username } from "./scalar";
 import { UserCard } from "./user";
 
 const Query = text(LIMITS.searchQuery).trim();
@@ -26,6 +26,10 @@ export const SearchTweets = PageInput.extend({
   until: Time.optional(),
 });
 export type SearchTweets = z.infer<typeof SearchTweets>;
+
+/** What messages must hold, all of it: words, #tags and "phrases"; in one conversation, or in any of the viewer's. */
+export const SearchMessages = PageInput.extend({ query: Query.min(1), conversationId: Id.optional() });
+export type SearchMessages = z.infer<typeof SearchMessages>;
 
 /** How much a hashtag was used on one day (UTC). */
 export interface HashtagDay {

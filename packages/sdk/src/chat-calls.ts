@@ -103,6 +103,18 @@ export abstract class ChatCalls extends ChatListeners {
     }, signal);
   }
 
+  /**
+   * A page of messages, newest first, that hold all words and "phrases" of `query`: of one conversation, or, without
+   * `conversationId`, of all that the viewer is in.
+   * @param input `query`: 64 characters at most
+   * @throws WarbleError CONVERSATION_NOT_FOUND, BAD_INPUT, RATE_LIMITED
+   * @example
+   * const { items, nextCursor } = await warble.chat.search({ query: 'lunch "see you"' });
+   */
+  search(input: Calls["chat:search"]): Promise<Page<Message>> {
+    return this.call("chat:search", input);
+  }
+
   /** Marks messages as read up to `number`; the mark only moves forward. */
   async read(conversationId: string, number: number): Promise<void> {
     await this.call("chat:read", { conversationId, number });

@@ -56,6 +56,9 @@ const BY_ID: Record<string, Row[]> = {
   "chat.messages": [[conversation, "CONVERSATION_NOT_FOUND"]],
   "chat.mute": [[conversation, "CONVERSATION_NOT_FOUND"]],
   "chat.react": [[(of) => ({ messageId: of.message, emoji: "\u{1F426}" }), "MESSAGE_NOT_FOUND"]],
+  "chat.search": [
+    [(of) => ({ query: "private", conversationId: of.conversation }), "CONVERSATION_NOT_FOUND"],
+  ],
   "chat.start": [[(of) => ({ userId: of.user }), "open"]],
   "chat.unmute": [[conversation, "CONVERSATION_NOT_FOUND"]],
   "comments.create": [
@@ -223,6 +226,7 @@ describe("what belongs to somebody else", () => {
       ["chat:read", { conversationId, number: 1 }],
       ["chat:typing", { conversationId }],
       ["chat:accept", { conversationId }],
+      ["chat:search", { query: "private", conversationId }],
       [
         "chat:send",
         { conversationId: hidden.conversation, clientId: "y", content: "hello", replyTo: messageId },
@@ -249,6 +253,10 @@ const READS: Record<string, (() => object | undefined)[]> = {
   "chat.conversations": [() => ({})],
   "chat.messages": [() => ({ conversationId: hidden.conversation })],
   "chat.requests": [() => ({})],
+  "chat.search": [
+    () => ({ query: "canarymessage" }),
+    () => ({ query: "canarymessage", conversationId: hidden.conversation }),
+  ],
   "chat.unreadCount": [() => undefined],
   "comments.get": [() => comment(hidden)],
   "comments.list": [() => ({ tweetId: hers.tweet }), () => ({ tweetId: hidden.tweet })],

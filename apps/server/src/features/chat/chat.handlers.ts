@@ -13,6 +13,7 @@ import {
   ReactToMessage,
   RenewSocket,
   Resume,
+  SearchMessages,
   SendMessage,
   WatchPresence,
 } from "@warble/contracts";
@@ -26,6 +27,7 @@ import { leaveConversation, muteConversation, unmuteConversation } from "./membe
 import { listMessages } from "./message.service";
 import { deleteMessage } from "./message-delete.service";
 import { editMessage } from "./message-edit.service";
+import { searchMessages } from "./message-search.service";
 import { sendMessage } from "./message-send.service";
 import { contactsOf } from "./presence.service";
 import { reactToMessage } from "./reaction.service";
@@ -63,6 +65,12 @@ export const chatSocket: Namespace = {
     "chat:accept": call(InConversation, async (ctx, input) => ({
       conversation: checkConversation(await acceptConversation(ctx, input)),
     })),
+    /** A page of messages, in the viewer's conversations, that hold all that is asked for. */
+    "chat:search": call(
+      SearchMessages,
+      async (ctx, input) => checkMessages(await searchMessages(ctx, input)),
+      "search",
+    ),
     /** Moves the viewer's read mark forward; answers where it is now. */
     "chat:read": call(MarkConversationRead, markRead),
     /** Moves the viewer's mark of what has arrived forward; answers where it is now. */

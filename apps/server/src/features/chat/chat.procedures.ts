@@ -11,6 +11,7 @@ import {
   PageInput,
   pageOf,
   ReactToMessage,
+  SearchMessages,
   StartConversation,
   UnreadCount,
 } from "@warble/contracts";
@@ -20,6 +21,7 @@ import { leaveConversation, muteConversation, unmuteConversation } from "./membe
 import { listMessages } from "./message.service";
 import { deleteMessage } from "./message-delete.service";
 import { editMessage } from "./message-edit.service";
+import { searchMessages } from "./message-search.service";
 import { reactToMessage } from "./reaction.service";
 import { acceptConversation, listRequests } from "./request.service";
 
@@ -41,6 +43,13 @@ export const chat = {
     .input(ListMessages)
     .output(answer(pageOf(Message)))
     .query(({ ctx, input }) => listMessages(ctx, input)),
+
+  /** Messages of your conversations that hold all that is asked for, newest first. */
+  search: verified
+    .meta(limit("search"))
+    .input(SearchMessages)
+    .output(answer(pageOf(Message)))
+    .query(({ ctx, input }) => searchMessages(ctx, input)),
 
   /** How many messages you have not read, in all conversations together, without muted ones and requests. */
   unreadCount: verified.output(answer(UnreadCount)).query(({ ctx }) => countUnread(ctx)),

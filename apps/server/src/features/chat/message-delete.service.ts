@@ -21,7 +21,7 @@ export const deleteMessage = (ctx: ViewerContext, input: DeleteMessage): Promise
     input.for === "all" ? deleteForAll(ctx, place) : hide(ctx, place),
   );
 
-/** What it said stays stored: people report what was then deleted. */
+/** What it said stays stored, for people report what was then deleted; but nobody finds it any more. */
 async function deleteForAll(ctx: ViewerContext, place: Place): Promise<void> {
   const { message, memberIds } = place;
   if (String(message.senderId) !== ctx.viewer.id) {
@@ -34,7 +34,7 @@ async function deleteForAll(ctx: ViewerContext, place: Place): Promise<void> {
     place,
     memberIds.filter((id) => !hidden.includes(id)),
   );
-  await MessageModel.updateOne({ _id: message._id }, { $set: { deletedAt: now() } });
+  await MessageModel.updateOne({ _id: message._id }, { $set: { deletedAt: now(), terms: [] } });
   await tell(ctx, place, { userIds: memberIds, for: "all" });
 }
 

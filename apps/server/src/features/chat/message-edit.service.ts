@@ -1,4 +1,4 @@
-import type { EditMessage, Message } from "@warble/contracts";
+import { type EditMessage, type Message, searchTerms } from "@warble/contracts";
 import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
@@ -19,7 +19,7 @@ export const editMessage = (ctx: ViewerContext, { messageId, content }: EditMess
     if (String(message.senderId) !== ctx.viewer.id) throw new WarbleError("FORBIDDEN");
     if (message.content === content) return showMessage(ctx, message);
     requireYoung(ctx, message);
-    const changes = { content, editedAt: now() };
+    const changes = { content, terms: searchTerms(content), editedAt: now() };
     await MessageModel.updateOne(
       { _id: message._id },
       // The first words stay, however often it is edited.

@@ -1,4 +1,4 @@
-import type { Message, SendMessage } from "@warble/contracts";
+import { type Message, type SendMessage, searchTerms } from "@warble/contracts";
 import { batch } from "../../platform/batch";
 import { now, nowMs } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
@@ -141,6 +141,7 @@ const messageOf = ({ ctx, input, conversation, replyTo }: Draft, number: number)
   senderId: oid(ctx.viewer.id),
   clientId: input.clientId,
   content: input.content,
+  terms: searchTerms(input.content),
   replyTo,
   reactions: [],
   createdAt: now(),

@@ -11,6 +11,8 @@ export interface MessageRecord extends Stored {
   /** The sender's own id of it: sent again, it is the same message. */
   clientId: string;
   content: string;
+  /** The words that it is found by, as it reads now; none once it is deleted for all. */
+  terms: string[];
   /** The message of this conversation that it answers. */
   replyTo: ObjectId | null;
   reactions: { emoji: string; userIds: ObjectId[] }[];
@@ -30,6 +32,7 @@ const schema = schemaOf<MessageRecord>({
   senderId: { type: Schema.Types.ObjectId, required: true },
   clientId: { type: String, required: true },
   content: { type: String, required: true },
+  terms: { type: [String], default: [] },
   replyTo: { type: Schema.Types.ObjectId, default: null },
   reactions: {
     type: [part({ emoji: { type: String, required: true }, userIds: [Schema.Types.ObjectId] })] as never,
@@ -43,5 +46,7 @@ const schema = schemaOf<MessageRecord>({
 });
 schema.index({ conversationId: 1, number: 1 }, { unique: true });
 schema.index({ senderId: 1, clientId: 1 }, { unique: true });
+// What conversations hold of a word, newest first.
+schema.index({ conversationId: 1, terms: 1, _id: -1 });
 
 export const MessageModel = modelOf<MessageRecord>("Message", schema, "messages");

@@ -53,8 +53,8 @@ export function noticing({ members }: ConversationRecord, accepting: MemberRecor
 }
 
 /**
- * Counts a conversation that the viewer begins with somebody who does not accept it by that. A transaction that is
- * tried again counts again, which happens seldom and costs little.
+ * Counts a conversation that the viewer begins with somebody who does not accept it by that; several first messages that
+ * come at once count each.
  * @throws WarbleError RATE_LIMITED
  */
 export async function countRequest(
