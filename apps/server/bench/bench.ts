@@ -21,7 +21,7 @@ async function main(names: string[]): Promise<void> {
     return;
   }
   const chosen = names.length > 0 ? names.filter(isName) : (Object.keys(MEASURES) as Name[]);
-  const mongo = await startThrowawayMongo({ log: console.error });
+  const mongo = await startThrowawayMongo({ log: console.error, durable: true });
   const urlOf = (name: string) => mongo.url.replace("/warble?", `/${name}?`);
   try {
     const lines: Line[] = [];

@@ -18,11 +18,13 @@ export interface ThrowawayMongo {
 export interface ThrowawayMongoOptions {
   env?: Env;
   log?: Log;
+  /** Whether majority writes wait for the journal, as in production; false by default, which is faster. */
+  durable?: boolean;
 }
 
 /** A mongod for tests: its data is gone when it is stopped or when this process ends in any way. */
 export async function startThrowawayMongo(options: ThrowawayMongoOptions = {}): Promise<ThrowawayMongo> {
-  const { env = process.env, log = () => {} } = options;
+  const { env = process.env, log = () => {}, durable = false } = options;
   const binary = await resolveBinary(mongodRecipe, { env, log });
   for (const orphan of await orphanedDirs(tmpdir(), KIND)) await discard(orphan);
   const dir = await makeOwnedDir(tmpdir(), KIND);
@@ -31,7 +33,7 @@ export async function startThrowawayMongo(options: ThrowawayMongoOptions = {}): 
     const mongod = await launch(binary, dir);
     if (!mongod) throw new Error(`Another mongod has taken ${dir}`);
     // Nothing is read again after a crash, so no write has to wait for the disk.
-    await becomePrimary({ port: mongod.port, durable: false }, 60_000);
+    await becomePrimary({ port: mongod.port, durable }, 60_000);
     return { url: urlOf(mongod.port), stop };
   } catch (error) {
     await stop();

@@ -164,6 +164,13 @@ describe("coming back", () => {
     await expect(log().requireKept(alice, 9)).rejects.toMatchObject({ reason: "RESYNC" });
   });
 
+  test("of what is kept ten thousand events are replayed at most", async () => {
+    const alice = someone();
+    await append(alice, 10_001);
+    expect(await log().requireKept(alice, 1)).toBe(10_001);
+    await expect(log().requireKept(alice, 0)).rejects.toMatchObject({ reason: "RESYNC" });
+  });
+
   test("one user's numbers say nothing about another's", async () => {
     const [alice, bob] = [someone(), someone()];
     await append(alice, 5);

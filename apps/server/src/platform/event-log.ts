@@ -7,6 +7,8 @@ import { afterCommit, atCommit, modelOf, type Stored, schemaOf, transaction } fr
 import { aloneRelay, type Relay } from "./relay";
 
 const KEPT_SECONDS = 7 * 24 * 60 * 60;
+/** Who has missed more than this loads the lists again sooner than the events one by one. */
+const MOST_REPLAYED = 10_000;
 /**
  * What is handed over can be lost: when a commit succeeds but its answer does not arrive, and more often between nodes. So the
  * newest numbers of all who follow are looked at this often.
@@ -88,15 +90,16 @@ export class EventLog {
   }
 
   /**
-   * Checks that all that came after number `after` is still kept.
+   * Checks that all that came after number `after` is still kept, and not more than can be sent again.
    * @returns the number of the newest event
-   * @throws WarbleError RESYNC when some is gone, or when there never was such a number
+   * @throws WarbleError RESYNC when some is gone, when it is too much, or when there never was such a number
    */
   async requireKept(userId: string, after: number): Promise<number> {
     const newest = await this.lastNumber(userId);
     if (after === newest) return newest;
+    if (after > newest || newest - after > MOST_REPLAYED) throw new WarbleError("RESYNC");
     const [next] = await this.read(userId, after, 1);
-    if (after > newest || next?.number !== after + 1) throw new WarbleError("RESYNC");
+    if (next?.number !== after + 1) throw new WarbleError("RESYNC");
     return newest;
   }
 
