@@ -36,7 +36,7 @@ export class Chat extends ChatCalls {
   readonly #link: ChatLink;
   /** By whom a message goes to: when the one before has been settled. */
   readonly #queues = new Map<string, Promise<unknown>>();
-  readonly #receipts = new Receipts();
+  readonly #receipts: Receipts;
   #lastEvent: number | undefined;
   /** What was left for one user is not sent by the next. */
   #users = 0;
@@ -44,6 +44,7 @@ export class Chat extends ChatCalls {
   constructor(options: ChatOptions) {
     super();
     this.#options = options;
+    this.#receipts = new Receipts(options.session);
     this.#link = new ChatLink({
       ...options,
       listen: (socket) => this.#listen(socket),

@@ -61,12 +61,13 @@ interface FollowOptions {
 export async function follow(source: Source, follower: Follower, options: FollowOptions): Promise<void> {
   const { signal } = options;
   let last = options.from;
-  const onEvent = (event: LiveEvent) => {
-    if (Number(event.id) <= Number(last)) return;
-    last = event.id;
-    follower.onEvent(event);
-  };
   await untilDone(source, signal, async (worked) => {
+    const onEvent = (event: LiveEvent) => {
+      worked();
+      if (Number(event.id) <= Number(last)) return;
+      last = event.id;
+      follower.onEvent(event);
+    };
     const onOpen = () => {
       worked();
       follower.onOpen();
@@ -77,7 +78,7 @@ export async function follow(source: Source, follower: Follower, options: Follow
   });
 }
 
-/** One subscription, until it ends. */
+/** One connection, until it ends: a stream that would come back by itself comes back after a fixed time, as all do. */
 function one(api: ApiClient, { onEvent, onOpen }: Follower, { from, signal }: FollowOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     let quiet: ReturnType<typeof setTimeout> | undefined;
@@ -86,12 +87,18 @@ function one(api: ApiClient, { onEvent, onOpen }: Follower, { from, signal }: Fo
       signal.removeEventListener("abort", stop);
       act();
     };
+    const fail = (error: unknown) => {
+      settle(() => reject(error));
+      // It may tell of its end before it has been handed over.
+      queueMicrotask(() => subscription.unsubscribe());
+    };
     const subscription = api.notifications.stream.subscribe(
       { lastEventId: from },
       {
-        onConnectionStateChange: ({ state }) => {
+        onConnectionStateChange: ({ state, error }) => {
           clearTimeout(quiet);
           if (state === "pending") quiet = setTimeout(onOpen, QUIET_MS);
+          if (state === "connecting" && error) fail(error);
         },
         onData: ({ id, data }) => onEvent(liveEvent(id, data)),
         onError: (error) => settle(() => reject(error)),

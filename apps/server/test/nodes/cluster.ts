@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { SignedIn } from "@warble/contracts";
+import type { SignedIn, Tokens } from "@warble/contracts";
 import { startThrowawayRedis, type ThrowawayRedis } from "@warble/embedded";
 import mongoose from "mongoose";
 import { afterAll, beforeAll } from "vitest";
@@ -9,7 +9,9 @@ import { testConfig } from "../harness";
 import { PASSWORD } from "../http";
 import { visit } from "../mistakes/client";
 import type { Address } from "../raw-socket";
-import { type Door, roundRobin } from "./proxy";
+import { type Cut, type Door, roundRobin } from "./proxy";
+
+export type { Address } from "../raw-socket";
 
 const START_MS = 90_000;
 
@@ -18,6 +20,7 @@ export interface Guest {
   id: string;
   name: string;
   accessToken: string;
+  tokens: Tokens;
 }
 
 /** Several server processes on one database and one Redis. */
@@ -27,6 +30,8 @@ export interface Cluster {
   readonly door: Address;
   readonly redis: ThrowawayRedis;
   readonly db: mongoose.mongo.Db;
+  /** A door of the same kind whose connections are cut; it counts how many were. */
+  flakyDoor(plan: () => Cut | undefined): Promise<Address & { cuts(): number }>;
   /** Whether all nodes say that Redis answers. */
   isJoined(): boolean;
   /** Kills a node, which says nothing more. */
@@ -50,8 +55,9 @@ interface Node extends Address {
 /** Starts the nodes before the file's tests, and ends them after it. */
 export function startCluster({ people, count = 2, limited = false }: ClusterOptions): Cluster {
   const nodes: Node[] = [];
+  const urls = () => nodes.map(({ running }) => running.url);
   let redis: ThrowawayRedis | undefined;
-  let door: Door | undefined;
+  const doors: Door[] = [];
   let connection: mongoose.Connection | undefined;
   beforeAll(async () => {
     redis = await startThrowawayRedis();
@@ -59,11 +65,11 @@ export function startCluster({ people, count = 2, limited = false }: ClusterOpti
     for (let node = 0; node < count; node++) {
       nodes.push(await startNode({ ...env, PEOPLE: node === 0 ? people.join() : "" }));
     }
-    door = await roundRobin(nodes.map(({ running }) => running.url));
+    doors.push(await roundRobin(urls()));
     connection = await mongoose.createConnection(env.MONGO_URL).asPromise();
   }, START_MS);
   afterAll(async () => {
-    await door?.close();
+    for (const door of doors) await door.close();
     await Promise.all(nodes.map(endNode));
     await connection?.dropDatabase();
     await connection?.close();
@@ -72,7 +78,13 @@ export function startCluster({ people, count = 2, limited = false }: ClusterOpti
   return {
     nodes,
     get door() {
-      return { running: { url: door!.url } };
+      return { running: { url: doors[0]!.url } };
+    },
+    flakyDoor: async (plan) => {
+      let cuts = 0;
+      const door = await roundRobin(urls(), plan, () => cuts++);
+      doors.push(door);
+      return { running: { url: door.url }, cuts: () => cuts };
     },
     get redis() {
       return redis!;
@@ -98,6 +110,7 @@ const guestOf = ({ user, tokens }: SignedIn): Guest => ({
   id: user.id,
   name: user.username,
   accessToken: tokens.accessToken,
+  tokens,
 });
 
 function environment(redisUrl: string, limited: boolean) {
@@ -120,6 +133,8 @@ function environment(redisUrl: string, limited: boolean) {
 
 async function startNode(env: Record<string, string>): Promise<Node> {
   const child = spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "node.ts")], {
+    // Where tsx is found from.
+    cwd: import.meta.dirname,
     env,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

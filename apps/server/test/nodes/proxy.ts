@@ -1,4 +1,7 @@
 import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
+import { Transform } from "node:stream";
+
+const FIN_MS = 50;
 
 /** A door to several servers: each connection goes to the next, whoever it comes from. */
 export interface Door {
@@ -6,8 +9,23 @@ export interface Door {
   close(): Promise<void>;
 }
 
-/** Opens a TCP proxy on loopback that hands connections out in turns, so that nothing sticks to a node. */
-export async function roundRobin(urls: string[]): Promise<Door> {
+/** When a connection is cut, after so many bytes each way, and whether by RST; else by FIN. */
+export interface Cut {
+  up: number;
+  down: number;
+  reset: boolean;
+}
+
+/**
+ * Opens a TCP proxy on loopback that hands connections out in turns, so that nothing sticks to a node.
+ * @param plan says of each new connection when it is cut; undefined when never
+ * @param cutOne is called at each cut
+ */
+export async function roundRobin(
+  urls: string[],
+  plan: () => Cut | undefined = () => undefined,
+  cutOne: () => void = () => undefined,
+): Promise<Door> {
   const sockets = new Set<Socket>();
   let turn = 0;
   const server = createServer((near) => {
@@ -23,7 +41,13 @@ export async function roundRobin(urls: string[]): Promise<Door> {
         far.destroy();
       });
     }
-    near.pipe(far).pipe(near);
+    const cut = plan();
+    if (!cut) return void near.pipe(far).pipe(near);
+    const blow = () => {
+      cutOne();
+      for (const socket of [near, far]) sever(socket, cut.reset);
+    };
+    near.pipe(fuse(cut.up, blow)).pipe(far).pipe(fuse(cut.down, blow)).pipe(near);
   });
   await new Promise<void>((resolve) => server.listen(0, resolve));
   return {
@@ -34,4 +58,24 @@ export async function roundRobin(urls: string[]): Promise<Door> {
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Lets so many bytes through, wherever in a frame the last of them is, and no more. */
+function fuse(bytes: number, blow: () => void): Transform {
+  let left = bytes;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const passed = chunk.subarray(0, left);
+      left -= passed.length;
+      if (left > 0) return done(null, passed);
+      this.push(passed);
+      setImmediate(blow);
+    },
+  });
+}
+
+function sever(socket: Socket, reset: boolean): void {
+  if (reset) return void socket.resetAndDestroy();
+  socket.end();
+  setTimeout(() => socket.destroy(), FIN_MS);
 }
