@@ -202,7 +202,10 @@ async function tell(
   const { members, lastNumber, lastMessageAt } = conversation;
   const conversationId = String(conversation._id);
   const back = members.filter(({ leftAt }) => leftAt !== null).map(({ userId }) => String(userId));
-  const opening = accepting.filter(({ userId }) => !memberOf(conversation, String(userId))?.accepted);
+  // As they are by now: they may have read since.
+  const opening = members.filter(
+    (each) => !each.accepted && accepting.some(({ userId }) => userId.equals(each.userId)),
+  );
   await ctx.events.append([...back, ...noticing(conversation, opening)], "conversation", { conversationId });
   const memberIds = members.map(({ userId }) => String(userId));
   await ctx.events.append(memberIds, "message", { messageId: String(_id), conversationId });
