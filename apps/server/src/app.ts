@@ -115,7 +115,7 @@ function compose(config: Config, log: Logger, { redis, leases }: Shared): App {
     jobs: new Jobs(log),
     relay,
     events: new EventLog(relay),
-    channels: new Channels(relay),
+    channels: new Channels(relay, leases),
     presence: new Presence({
       leases,
       relay,

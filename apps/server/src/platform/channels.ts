@@ -1,6 +1,8 @@
 import { nowMs } from "./clock";
 import type { Viewer } from "./context";
-import { aloneRelay, type Relay } from "./relay";
+import { WarbleError } from "./error";
+import type { Leases } from "./leases";
+import type { Relay } from "./relay";
 
 /**
  * Why a channel is closed: its holder may no longer have it, their token has expired, or the server stops and they may
@@ -9,6 +11,10 @@ import { aloneRelay, type Relay } from "./relay";
 export type Closing = "revoked" | "expired" | "stopping";
 
 type Kind = "socket" | "stream";
+
+/** How many a user may have open, on all nodes together. */
+const MOST = { socket: 5, stream: 20 };
+const RETRY_AFTER = 15;
 
 /** Who opens a channel, and when the token that they showed expires; null without one. */
 interface Holder {
@@ -20,6 +26,8 @@ interface Channel {
   kind: Kind;
   viewer: Holder["viewer"];
   close: (why: Closing) => void;
+  /** Lets another of the user's channels be opened. */
+  giveBack: () => void;
   expiry: NodeJS.Timeout | undefined;
   expiresAt: number;
 }
@@ -39,18 +47,32 @@ export interface OpenChannel {
 export class Channels {
   readonly #open = new Set<Channel>();
   readonly #relay: Relay;
+  readonly #leases: Leases;
 
-  constructor(relay: Relay = aloneRelay) {
+  constructor(relay: Relay, leases: Leases) {
     this.#relay = relay;
+    this.#leases = leases;
     relay.hear((note) => {
       if (note.kind === "closeSession") this.closeSessionHere(note.sessionId);
       if (note.kind === "closeUser") this.#closeUserHere(note.userId, note.except);
     });
   }
 
-  /** Registers an open channel; it is closed when its holder's token expires. */
-  add({ viewer, expiresAt }: Holder, close: Channel["close"], kind: Kind = "socket"): OpenChannel {
-    const channel: Channel = { kind, viewer, close, expiry: undefined, expiresAt: 0 };
+  /**
+   * Registers an open channel; it is closed when its holder's token expires.
+   * @throws WarbleError RATE_LIMITED when the user has too many open, on whichever nodes
+   */
+  async open(
+    { viewer, expiresAt }: Holder,
+    close: Channel["close"],
+    kind: Kind = "socket",
+  ): Promise<OpenChannel> {
+    const giveBack = await this.#leases.take(`${kind}:${viewer.id}`, MOST[kind]);
+    if (!giveBack) {
+      const message = `At most ${MOST[kind]} ${kind}s a user.`;
+      throw new WarbleError("RATE_LIMITED", { message, retryAfter: RETRY_AFTER });
+    }
+    const channel: Channel = { kind, viewer, close, giveBack, expiry: undefined, expiresAt: 0 };
     this.#open.add(channel);
     if (expiresAt) this.#extend(channel, expiresAt);
     return { ended: () => this.#forget(channel), extend: (until) => this.#extend(channel, until) };
@@ -116,5 +138,6 @@ export class Channels {
   #forget(channel: Channel): void {
     clearTimeout(channel.expiry);
     this.#open.delete(channel);
+    channel.giveBack();
   }
 }

@@ -9,7 +9,7 @@ const app = startTestApp({
   trustProxy: ["127.0.0.2"],
   policy: {
     ...unlimited,
-    connections: { total: 1_000, perNetwork: 40, headersWithin: 2, requestWithin: 3, idle: 4 },
+    connections: { total: 1_000, perNetwork: 40, unjoined: 40, headersWithin: 2, requestWithin: 3, idle: 4 },
   },
 });
 

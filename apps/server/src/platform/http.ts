@@ -11,9 +11,10 @@ import express, {
   type Response,
 } from "express";
 import helmet from "helmet";
+import { addressOf, type Trusts, trustsOf } from "./address";
 import { onlyGetAndPost, readBody } from "./body";
 import { createBoundedServer } from "./connections";
-import { type App, type Authenticate, bearerOf, type Context, plainIp } from "./context";
+import { type App, type Authenticate, bearerOf, type Context } from "./context";
 import { within } from "./deadline";
 import { toWarbleError, WarbleError } from "./error";
 import { canWrite } from "./mongo";
@@ -35,8 +36,9 @@ interface HttpOptions {
 export function createHttp({ app, router, authenticate, pages }: HttpOptions): Server {
   const web = express();
   web.disable("x-powered-by");
-  web.set("trust proxy", app.config.trustProxy);
-  const server = createBoundedServer(web, app.config.policy.connections, proxiesOf(web));
+  const trusts = trustsOf(app.config.trustProxy);
+  const isProxy = (address: string) => trusts(address, 0);
+  const server = createBoundedServer(web, app.config.policy.connections, isProxy);
   web.use(
     withRequestId,
     headers(),
@@ -58,7 +60,7 @@ export function createHttp({ app, router, authenticate, pages }: HttpOptions): S
     createExpressMiddleware({
       router,
       maxBatchSize: LIMITS.batch,
-      createContext: ({ req, res }) => contextOf(app, authenticate, { request: req, response: res }),
+      createContext: ({ req, res }) => contextOf({ app, authenticate, trusts }, req, res),
       responseMeta: ({ errors, eagerGeneration }) => ({ headers: metaOf(errors, eagerGeneration) }),
       // What fails before a procedure runs; procedures log by themselves.
       onError: ({ error, ctx, req }) => void (ctx || logFault(app, error, req.res)),
@@ -68,11 +70,6 @@ export function createHttp({ app, router, authenticate, pages }: HttpOptions): S
   web.use(lastResort(app));
   return server;
 }
-
-const proxiesOf = (web: Express) => {
-  const trusts = web.get("trust proxy fn") as (address: string, hop: number) => boolean;
-  return (address: string) => trusts(address, 0);
-};
 
 function headers(): RequestHandler {
   const secure = helmet({
@@ -98,16 +95,16 @@ function health(web: Express): void {
 }
 
 async function contextOf(
-  app: App,
-  authenticate: Authenticate,
-  { request, response }: { request: Request; response: Response },
+  { app, authenticate, trusts }: Pick<HttpOptions, "app" | "authenticate"> & { trusts: Trusts },
+  request: Request,
+  response: Response,
 ): Promise<Context> {
   const token = bearerOf(request.headers.authorization);
   const bearer = token ? await identify(app, authenticate(token)) : null;
   return {
     ...app,
     requestId: requestIdOf(response),
-    ip: plainIp(request.ip),
+    ip: addressOf(request, trusts),
     userAgent: (request.headers["user-agent"] ?? "").slice(0, 200),
     viewer: bearer?.viewer ?? null,
     expiresAt: bearer?.expiresAt ?? null,

@@ -24,6 +24,8 @@ interface ConnectionPolicy {
   total: number;
   /** By network; trusted proxies may have any number. */
   perNetwork: number;
+  /** By network: sockets that have not said yet whose they are. */
+  unjoined: number;
   headersWithin: number;
   /** The whole request, body included. */
   requestWithin: number;
@@ -85,7 +87,14 @@ export const DEFAULT_POLICY: Policy = {
   messageNotices: 1,
   presence: { grace: 10, keptFor: 15 },
   deadline: 5,
-  connections: { total: 20_000, perNetwork: 100, headersWithin: 10, requestWithin: 15, idle: 20 },
+  connections: {
+    total: 20_000,
+    perNetwork: 100,
+    unjoined: 20,
+    headersWithin: 10,
+    requestWithin: 15,
+    idle: 20,
+  },
   general: {
     user: { points: 1500, seconds: 5 * MINUTE },
     anonymous: { points: 300, seconds: 5 * MINUTE, byNetwork: true },

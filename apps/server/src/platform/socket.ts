@@ -2,15 +2,16 @@ import type { Server as HttpServer, IncomingMessage } from "node:http";
 import { LIMITS } from "@warble/contracts";
 import { type Namespace as Place, Server, type Socket } from "socket.io";
 import { z } from "zod";
+import { trustsOf } from "./address";
 import type { OpenChannel } from "./channels";
 import { now } from "./clock";
-import { type App, type Authenticate, type Bearer, plainIp, type Viewer } from "./context";
+import type { App, Authenticate, Bearer, Viewer } from "./context";
 import { toWarbleError, WarbleError } from "./error";
 import { answerCalls, refusal, type SocketCall, type SocketContext } from "./socket-call";
 import { Feed, type ShowEvents } from "./socket-feed";
+import { Gate } from "./socket-gate";
 import { hangUp, untilCalm, type Wire, watchWire } from "./socket-wire";
 
-const PER_USER = 5;
 const JOIN_MS = 5_000;
 // A packet is not always a call: what pours in this much faster than calls may come is no client of ours.
 const PACKETS_PER_CALL = 10;
@@ -41,6 +42,7 @@ interface SocketOptions {
 
 /** Whom a socket belongs to, the user's newest event before it was connected, and after which one it goes on. */
 interface Admitted extends Bearer {
+  ip: string;
   channel: OpenChannel;
   newest: number;
   after: number;
@@ -49,22 +51,29 @@ interface Admitted extends Bearer {
 /** Socket.IO on the HTTP server: origins, identity and limits are checked here, for every namespace. */
 export function createSockets(http: HttpServer, options: SocketOptions, namespaces: Namespace[]): Server {
   const { app } = options;
+  const { unjoined } = app.config.policy.connections;
+  const gate = new Gate({ trusts: trustsOf(app.config.trustProxy), most: unjoined, longestMs: JOIN_MS });
   const io = new Server(http, {
     maxHttpBufferSize: LIMITS.frame,
     connectTimeout: JOIN_MS,
     serveClient: false,
     cors: { origin: app.config.corsOrigins },
     allowRequest: (request, decide) => {
-      const allowed = isAllowedOrigin(app, request.headers.origin);
-      if (!allowed && request.headers.upgrade) refuseUpgrade(request);
+      const isKnown = isAllowedOrigin(app, request.headers.origin);
+      const allowed = isKnown && gate.enter(request);
+      if (!allowed && request.headers.upgrade)
+        refuseUpgrade(request, isKnown ? "429 Too Many Requests" : "403 Forbidden");
       decide(null, allowed);
     },
   });
   const calls = app.config.policy.limits.socket[0]?.points ?? Number.POSITIVE_INFINITY;
-  io.engine.on("connection", (wire: Wire) => watchWire(wire, calls * PACKETS_PER_CALL));
+  io.engine.on("connection", (wire: Wire) => {
+    watchWire(wire, calls * PACKETS_PER_CALL);
+    wire.once("close", () => gate.leave(wire.request));
+  });
   // What never joins a namespace is nobody's: nothing may be said on the root.
   io.use((_socket, next) => next(refusal(new WarbleError("NOT_FOUND"))));
-  for (const namespace of namespaces) open(io, namespace, options);
+  for (const namespace of namespaces) open(io, namespace, { ...options, gate });
   const places = new Map(namespaces.map(({ name }) => [name, io.of(name)]));
   app.relay.hear((note) => note.kind === "live" && tellHere(places.get(note.place), note));
   return io;
@@ -79,12 +88,12 @@ function isAllowedOrigin(app: App, origin: string | undefined): boolean {
 }
 
 /** Engine.IO would answer 400 to a WebSocket. */
-function refuseUpgrade({ socket }: IncomingMessage): void {
+function refuseUpgrade({ socket }: IncomingMessage, status: string): void {
   socket.on("error", () => undefined);
-  socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function open(io: Server, namespace: Namespace, options: SocketOptions): void {
+function open(io: Server, namespace: Namespace, options: SocketOptions & { gate: Gate }): void {
   const place = io.of(namespace.name);
   const joining = new WeakSet<Wire>();
   place.use((socket, next) => {
@@ -92,7 +101,7 @@ function open(io: Server, namespace: Namespace, options: SocketOptions): void {
       return next(refusal(new WarbleError("BAD_REQUEST", { message: "A connection joins once." })));
     }
     joining.add(socket.conn);
-    admit(place, socket, options).then(
+    admit(socket, options).then(
       () => next(),
       (error) => {
         const refused = toWarbleError(error);
@@ -105,19 +114,19 @@ function open(io: Server, namespace: Namespace, options: SocketOptions): void {
 }
 
 /** All of this happens before the client is told that it is connected, so that from then on nothing is missed. */
-async function admit(place: Place, socket: Socket, options: SocketOptions): Promise<void> {
-  const { app, authenticate, recheck } = options;
+async function admit(socket: Socket, options: SocketOptions & { gate: Gate }): Promise<void> {
+  const { app, authenticate, recheck, gate } = options;
   const token: unknown = socket.handshake.auth.token;
   const bearer = typeof token === "string" && token.length <= 4096 ? await authenticate(token) : null;
-  if (!bearer || bearer.expiresAt <= now() || socket.conn.readyState !== "open")
-    throw new WarbleError("NOT_SIGNED_IN");
+  if (!bearer || bearer.expiresAt <= now()) throw new WarbleError("NOT_SIGNED_IN");
   const { viewer } = bearer;
-  if ((place.adapter.rooms.get(roomOf(viewer.id))?.size ?? 0) >= PER_USER) {
-    throw new WarbleError("RATE_LIMITED", { message: `At most ${PER_USER} sockets a user.`, retryAfter: 30 });
+  const channel = await app.channels.open(bearer, () => hangUp(socket.conn));
+  socket.conn.once("close", channel.ended);
+  if (socket.conn.readyState !== "open") {
+    channel.ended();
+    throw new WarbleError("NOT_SIGNED_IN");
   }
   await socket.join(roomOf(viewer.id));
-  const channel = app.channels.add(bearer, () => hangUp(socket.conn));
-  socket.conn.once("close", channel.ended);
   const lastEvent = LastEvent.parse(socket.handshake.auth.lastEvent);
   const newest =
     lastEvent === undefined
@@ -125,7 +134,14 @@ async function admit(place: Place, socket: Socket, options: SocketOptions): Prom
       : await app.events.requireKept(viewer.id, lastEvent);
   // The session may have ended before its channel was known.
   if (!(await recheck(viewer))) throw new WarbleError("NOT_SIGNED_IN");
-  socket.data = { ...bearer, channel, newest, after: lastEvent ?? newest } satisfies Admitted;
+  gate.leave(socket.request);
+  socket.data = {
+    ...bearer,
+    ip: gate.addressOf(socket.request),
+    channel,
+    newest,
+    after: lastEvent ?? newest,
+  } satisfies Admitted;
 }
 
 interface Word {
@@ -141,7 +157,7 @@ function tellHere(place: Place | undefined, { userId, event, data }: Word): void
 const roomOf = (userId: string): string => `user:${userId}`;
 
 function serve(socket: Socket, namespace: Namespace, { app, authenticate, recheck }: SocketOptions): void {
-  const { viewer, expiresAt, channel, newest, after } = socket.data as Admitted;
+  const { viewer, ip, expiresAt, channel, newest, after } = socket.data as Admitted;
   const renew = async (token: string): Promise<number> => {
     const bearer = await authenticate(token);
     if (!bearer || bearer.viewer.sessionId !== viewer.sessionId) throw new WarbleError("BAD_TOKEN");
@@ -150,7 +166,7 @@ function serve(socket: Socket, namespace: Namespace, { app, authenticate, rechec
   const current = async (): Promise<SocketContext | null> => {
     const still = await recheck(viewer);
     const watchPresence = (userIds: string[]) => watcher.watch(userIds);
-    return still && { ...contextOf(app, socket, still), feed, renew, watchPresence };
+    return still && { ...contextOf(app, socket, still), ip, feed, renew, watchPresence };
   };
   const life = new AbortController();
   const watcher = app.presence.watcher({
@@ -190,11 +206,10 @@ function contextOf(
   app: App,
   socket: Socket,
   viewer: Viewer,
-): Omit<SocketContext, "feed" | "renew" | "watchPresence"> {
+): Omit<SocketContext, "ip" | "feed" | "renew" | "watchPresence"> {
   return {
     ...app,
     requestId: socket.id,
-    ip: plainIp(socket.handshake.address),
     userAgent: (socket.handshake.headers["user-agent"] ?? "").slice(0, 200),
     viewer,
     expiresAt: null,

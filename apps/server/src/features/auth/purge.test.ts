@@ -31,7 +31,10 @@ describe("an account whose address is not verified in time", () => {
     const link = await verificationToken("alice@example.com");
     let closed = 0;
     const id = await idOf("alice");
-    app.running.app.channels.add({ viewer: { id, sessionId: id }, expiresAt: null }, () => void closed++);
+    await app.running.app.channels.open(
+      { viewer: { id, sessionId: id }, expiresAt: null },
+      () => void closed++,
+    );
     for (let n = 0; n < 9; n++) await login("alice", "teal otters whistle at dawn");
 
     await lapse();

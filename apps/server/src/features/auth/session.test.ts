@@ -170,7 +170,7 @@ describe("one's sessions", () => {
 
     const closed: string[] = [];
     for (const { id, device } of items) {
-      app.running.app.channels.add(
+      await app.running.app.channels.open(
         { viewer: { id: await heidi(tokens), sessionId: id }, expiresAt: null },
         () => closed.push(device),
       );

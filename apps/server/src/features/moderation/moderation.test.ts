@@ -98,7 +98,7 @@ describe("moderation.setRole", () => {
     const root = await admin("root");
     const id = await app.id("frank");
     let closed = 0;
-    app.running.app.channels.add(
+    await app.running.app.channels.open(
       { viewer: { id, sessionId: String(newId()) }, expiresAt: null },
       () => void closed++,
     );
@@ -145,7 +145,7 @@ describe("moderation.suspend and moderation.unsuspend", () => {
     const userId = await app.id("mallory");
     const mallory = await overHttp("mallory");
     let closed = 0;
-    app.running.app.channels.add(
+    await app.running.app.channels.open(
       { viewer: { id: userId, sessionId: String(newId()) }, expiresAt: null },
       () => void closed++,
     );

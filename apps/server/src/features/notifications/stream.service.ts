@@ -7,15 +7,14 @@ import type { LoggedEvent } from "../../platform/event-log";
 import { recheck } from "../auth/session.service";
 import { isStreamed, showStreamed } from "./stream.view";
 
-const PER_USER = 20;
 /** What was looked up longer ago than this is looked up again before it is sent to a slow client. */
 const FRESH_MS = 1_000;
 
 type Stream = AsyncGenerator<TrackedEnvelope<StreamEvent>, void, unknown>;
 
 /**
- * The viewer's notifications and relationships as they come, after event `lastEventId` or from now on, until `signal`, until the session
- * ends, or until the token expires that the stream was opened with.
+ * The viewer's notifications and relationships as they come, after event `lastEventId` or from now on, until `signal`,
+ * until the session ends, or until the token expires that the stream was opened with.
  * @throws WarbleError RESYNC when not all is kept that came after `lastEventId`; RATE_LIMITED; NOT_SIGNED_IN
  */
 export async function streamNotifications(
@@ -23,7 +22,7 @@ export async function streamNotifications(
   { lastEventId }: StreamInput,
   signal: AbortSignal,
 ): Promise<Stream> {
-  const life = open(ctx, signal);
+  const life = await open(ctx, signal);
   try {
     const after = lastEventId == null ? undefined : Number(lastEventId);
     const newest =
@@ -40,16 +39,13 @@ export async function streamNotifications(
 }
 
 /** Counts the stream and lets it be closed; it is forgotten when it is aborted, by whomever. */
-function open({ channels, viewer, expiresAt }: ViewerContext, signal: AbortSignal): AbortController {
-  if (channels.countOf(viewer.id, "stream") >= PER_USER) {
-    throw new WarbleError("RATE_LIMITED", {
-      message: `At most ${PER_USER} streams a user.`,
-      retryAfter: 30,
-    });
-  }
+async function open(
+  { channels, viewer, expiresAt }: ViewerContext,
+  signal: AbortSignal,
+): Promise<AbortController> {
   const life = new AbortController();
   // Clients come back by themselves after UNAVAILABLE, and after NOT_SIGNED_IN with another token.
-  const channel = channels.add(
+  const channel = await channels.open(
     { viewer, expiresAt },
     (why) => life.abort(new WarbleError(why === "stopping" ? "UNAVAILABLE" : "NOT_SIGNED_IN")),
     "stream",
