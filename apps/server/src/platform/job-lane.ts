@@ -48,6 +48,8 @@ export const JobModel = modelOf<JobRecord>("Job", schema, "jobs");
 
 interface LaneWork {
   run: (job: JobRecord) => Promise<void>;
+  /** Of a job that somebody began, or was about to, and neither ended nor gave back in time. */
+  lost: (job: JobRecord) => Promise<void>;
   failed: (error: unknown) => void;
 }
 
@@ -85,9 +87,10 @@ export class Lane {
   async #loop(): Promise<void> {
     while (!this.#stopped) {
       this.#woken = false;
-      const jobs = await this.#attempt(() => claim(this.#name), []);
+      const { jobs, lost } = await this.#attempt(() => claim(this.#name), NOTHING);
+      for (const job of lost) await this.#attempt(() => this.#work.lost(job), undefined);
       await this.#begin(jobs);
-      if (jobs.length < BATCH && !this.#woken) await this.#sleep();
+      if (jobs.length + lost.length < BATCH && !this.#woken) await this.#sleep();
     }
   }
 
@@ -126,7 +129,15 @@ export class Lane {
   }
 }
 
-async function claim(lane: string): Promise<JobRecord[]> {
+interface Claimed {
+  jobs: JobRecord[];
+  /** Those whose last lease ran out. */
+  lost: JobRecord[];
+}
+
+const NOTHING: Claimed = { jobs: [], lost: [] };
+
+async function claim(lane: string): Promise<Claimed> {
   const at = now();
   const due = {
     lane,
@@ -134,8 +145,8 @@ async function claim(lane: string): Promise<JobRecord[]> {
     runAt: { $lte: at },
     $or: [{ lease: null }, { leaseUntil: { $lt: at } }],
   };
-  const found = await JobModel.find(due, { _id: 1 }).sort({ runAt: 1 }).limit(BATCH).lean();
-  if (found.length === 0) return [];
+  const found = await JobModel.find(due, { _id: 1, lease: 1 }).sort({ runAt: 1 }).limit(BATCH).lean();
+  if (found.length === 0) return NOTHING;
   const lease = new mongoose.Types.ObjectId();
   const _id = { $in: found.map((job) => job._id) };
   // Another node may have taken, postponed or parked some of them since.
@@ -146,7 +157,10 @@ async function claim(lane: string): Promise<JobRecord[]> {
       $unset: { key: 1 },
     },
   );
-  return JobModel.find({ _id, lease }).sort({ runAt: 1, _id: 1 }).lean();
+  const claimed = await JobModel.find({ _id, lease }).sort({ runAt: 1, _id: 1 }).lean();
+  const late = new Set(found.filter((job) => job.lease !== null).map((job) => String(job._id)));
+  const isLate = (job: JobRecord) => late.has(String(job._id));
+  return { jobs: claimed.filter((job) => !isLate(job)), lost: claimed.filter(isLate) };
 }
 
 const giveBack = async (jobs: JobRecord[]): Promise<void> => {

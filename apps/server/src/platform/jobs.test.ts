@@ -140,13 +140,18 @@ describe("a node that is gone", () => {
     ]);
   };
 
-  test("leaves its jobs to others when its lease has run out, and not before", async () => {
+  test("leaves its jobs to others when its lease has run out and some seconds have passed, and not before", async () => {
     const act = vi.fn();
     const name = handled(act);
     await claimedUntil(name, new Date(nowMs() + 1_500));
     await add(handled(() => undefined));
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(act).not.toHaveBeenCalled();
+    await vi.waitFor(async () => expect(await stored(name)).toMatchObject({ attempts: 1, lease: null }), {
+      timeout: 5_000,
+    });
+    expect(act).not.toHaveBeenCalled();
+    await due(name);
     await jobs().idle();
     expect(act).toHaveBeenCalledOnce();
   });

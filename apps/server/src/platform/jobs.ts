@@ -96,6 +96,8 @@ export class Jobs {
         name,
         new Lane(name, {
           run: (job) => this.#run(job),
+          // It counts as a failure: what ends its process every time would come back for ever.
+          lost: (job) => this.#postpone(job, new Error("its process ended, or it took longer than a lease")),
           failed: (error) => this.#log.error({ err: error, lane: name }, "the queue cannot be worked on"),
         }),
       );

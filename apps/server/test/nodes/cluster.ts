@@ -32,6 +32,10 @@ export interface Cluster {
   readonly db: mongoose.mongo.Db;
   /** A door of the same kind whose connections are cut; it counts how many were. */
   flakyDoor(plan: () => Cut | undefined): Promise<Address & { cuts(): number }>;
+  /** Tells a node to stop, unless it is dead, and starts another in its place, at the same address. */
+  restart(node: number): Promise<void>;
+  /** Whether a node has ended. */
+  isDead(node: number): boolean;
   /** Whether all nodes say that Redis answers. */
   isJoined(): boolean;
   /** Kills a node, which says nothing more. */
@@ -59,18 +63,19 @@ export function startCluster({ people, count = 2, limited = false }: ClusterOpti
   let redis: ThrowawayRedis | undefined;
   const doors: Door[] = [];
   let connection: mongoose.Connection | undefined;
+  let env: Record<string, string> = {};
   beforeAll(async () => {
     redis = await startThrowawayRedis();
-    const env = environment(redis.url, limited);
+    env = environment(redis.url, limited);
     for (let node = 0; node < count; node++) {
       nodes.push(await startNode({ ...env, PEOPLE: node === 0 ? people.join() : "" }));
     }
     doors.push(await roundRobin(urls()));
-    connection = await mongoose.createConnection(env.MONGO_URL).asPromise();
+    connection = await mongoose.createConnection(env.MONGO_URL ?? "").asPromise();
   }, START_MS);
   afterAll(async () => {
     for (const door of doors) await door.close();
-    await Promise.all(nodes.map(endNode));
+    await Promise.all(nodes.map(({ child }) => endNode(child, "SIGKILL")));
     await connection?.dropDatabase();
     await connection?.close();
     await redis?.stop();
@@ -92,12 +97,18 @@ export function startCluster({ people, count = 2, limited = false }: ClusterOpti
     get db() {
       return connection!.db!;
     },
+    restart: async (node) => {
+      const { running, child } = nodes[node]!;
+      await endNode(child, "SIGTERM");
+      nodes[node] = await startNode({ ...env, PORT: new URL(running.url).port });
+    },
+    isDead: (node) => hasEnded(nodes[node]!.child),
     isJoined: () =>
       nodes.every((node) => {
         const said = node.output();
         return said.lastIndexOf("Redis answers") > said.lastIndexOf("Redis is away");
       }),
-    kill: (node) => endNode(nodes[node]!),
+    kill: (node) => endNode(nodes[node]!.child, "SIGKILL"),
     signIn: async (name, node = 0) => {
       const { data, text } = await visit(nodes[node]!).login(name);
       if (!data) throw new Error(`${name} cannot sign in: ${text}`);
@@ -151,10 +162,12 @@ async function startNode(env: Record<string, string>): Promise<Node> {
   return { running: { url }, child, output: () => output };
 }
 
-async function endNode({ child }: Node): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
+async function endNode(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  if (hasEnded(child)) return;
   const gone = once(child, "exit");
-  child.kill("SIGKILL");
+  child.kill(signal);
   await gone;
 }
 

@@ -22,6 +22,9 @@ running.app.jobs.handle("tally", async ({ n }: { n: number }) => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   await mongoose.connection.collection("tallies").insertOne({ n, pid: process.pid });
 });
+// A job that no process survives.
+running.app.jobs.handle("deadly", async () => void process.kill(process.pid, "SIGKILL"));
 process.send?.({ url: running.url });
+process.once("SIGTERM", () => void running.close().finally(() => process.exit()));
 // It ends with whoever started it.
 process.on("disconnect", () => process.exit());
