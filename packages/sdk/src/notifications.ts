@@ -23,7 +23,7 @@ export interface NotificationWatcher {
   onEvent: (event: NotificationEvent) => void;
   /** Something between the viewer and another user has changed: to show the right button everywhere. */
   onRelationship?: (event: RelationshipEvent) => void;
-  /** The stream has ended, and why: NOT_SIGNED_IN, RESYNC (load the list again, then watch without lastEventId). */
+  /** The stream has ended, and why: NOT_SIGNED_IN, RESYNC (ask `unreadCount`, load the list, watch from its `lastEventId`). */
   onError: (error: WarbleError) => void;
   /** The server has accepted the stream; again after each break. */
   onOpen?: () => void;
@@ -92,7 +92,7 @@ export class Notifications {
 
   /**
    * Notifications as an async iterator; it starts at once and ends with `signal` or with `break`.
-   * @throws WarbleError NOT_SIGNED_IN, RESYNC (load the list again, then start without lastEventId)
+   * @throws WarbleError NOT_SIGNED_IN, RESYNC (ask `unreadCount`, load the list, start from its `lastEventId`)
    * @example
    * for await (const { notification } of warble.notifications.stream()) console.log(notification.type);
    */
@@ -102,7 +102,7 @@ export class Notifications {
 
   /**
    * Notifications and changes of relationships in one iterator, as `stream`.
-   * @throws WarbleError NOT_SIGNED_IN, RESYNC (load the list again, then start without lastEventId)
+   * @throws WarbleError NOT_SIGNED_IN, RESYNC (ask `unreadCount`, load the list, start from its `lastEventId`)
    * @example
    * for await (const event of warble.notifications.events()) {
    *   if ("user" in event) update(event.user);
