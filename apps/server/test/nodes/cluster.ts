@@ -34,6 +34,8 @@ export interface Cluster {
   flakyDoor(plan: () => Cut | undefined): Promise<Address & { cuts(): number }>;
   /** Tells a node to stop, unless it is dead, and starts another in its place, at the same address. */
   restart(node: number): Promise<void>;
+  /** The process of a node. */
+  pid(node: number): number;
   /** Whether a node has ended. */
   isDead(node: number): boolean;
   /** Whether all nodes say that Redis answers. */
@@ -102,6 +104,7 @@ export function startCluster({ people, count = 2, limited = false }: ClusterOpti
       await endNode(child, "SIGTERM");
       nodes[node] = await startNode({ ...env, PORT: new URL(running.url).port });
     },
+    pid: (node) => nodes[node]!.child.pid ?? 0,
     isDead: (node) => hasEnded(nodes[node]!.child),
     isJoined: () =>
       nodes.every((node) => {
