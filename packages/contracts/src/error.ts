@@ -73,6 +73,8 @@ export type LimitName =
   | "search"
   | "message"
   | "request"
+  | "group"
+  | "member"
   | "typing"
   | "presence"
   | "socket";

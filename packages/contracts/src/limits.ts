@@ -18,6 +18,10 @@ export const LIMITS = {
   /** Code points of a direct message. */
   message: 1000,
   messageBytes: 4096,
+  /** Members of a group conversation. */
+  groupMembers: 100,
+  /** Code points of a group's title. */
+  groupTitle: 80,
   /** Different emoji on one message. */
   reactionsPerMessage: 20,
   /** Code points that are shown of a message with its answers. */

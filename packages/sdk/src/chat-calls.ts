@@ -2,6 +2,7 @@ import type {
   ClientToServer,
   Conversation,
   DeletedMessage,
+  GroupRole,
   Message,
   Page,
   ReadMark,
@@ -9,6 +10,7 @@ import type {
   UserPresence,
 } from "@warble/contracts";
 import { ChatListeners } from "./chat-listeners";
+import { newClientId } from "./client-id";
 import type { WarbleError } from "./error";
 import { iterate } from "./iterate";
 import { PresenceWatch } from "./presence";
@@ -23,7 +25,7 @@ export interface ChatEvents {
   read: (mark: ReadMark) => void;
   /** Messages have arrived at a member; the SDK itself says so of those that arrive here. */
   delivered: (mark: ReadMark) => void;
-  /** The viewer left this conversation, here or on another device. */
+  /** The viewer left this conversation, here or on another device, or was removed from this group. */
   left: (conversationId: string) => void;
   /** A conversation is new to the viewer, or otherwise than it was; `state` says whether it is a request. */
   conversation: (conversation: Conversation) => void;
@@ -135,7 +137,66 @@ export abstract class ChatCalls extends ChatListeners {
     return (await this.call("chat:react", { messageId, emoji, on })).message;
   }
 
-  /** Clears a conversation from the viewer's view, until somebody writes in it again. @throws WarbleError CONVERSATION_NOT_FOUND */
+  /**
+   * Makes a group, whose owner is the viewer; who does not follow the viewer gets it as a request. What works in a
+   * conversation of two works in it.
+   * @param title 80 characters at most
+   * @param userIds the other members, 99 at most
+   * @param clientId your own id of it, to ask again after a restart: the same id again is the same group
+   * @throws WarbleError USER_NOT_FOUND, FORBIDDEN for who takes no messages from the viewer, BAD_INPUT, RATE_LIMITED
+   * @example
+   * const { id } = await warble.chat.createGroup("Birdwatchers", [bob.id, carol.id]);
+   * await warble.chat.send({ conversationId: id, content: "Who comes along?" });
+   */
+  async createGroup(title: string, userIds: string[], clientId = newClientId()): Promise<Conversation> {
+    return (await this.call("chat:createGroup", { title, userIds, clientId })).conversation;
+  }
+
+  /**
+   * Gives a group another title, as its owner or an admin. @throws WarbleError CONVERSATION_NOT_FOUND, FORBIDDEN, BAD_INPUT
+   * @example
+   * await warble.chat.rename(group.id, "Early birds");
+   */
+  async rename(conversationId: string, title: string): Promise<Conversation> {
+    return (await this.call("chat:rename", { conversationId, title })).conversation;
+  }
+
+  /**
+   * Adds users to a group, as its owner or an admin: all of them or none. They see what is said from then on.
+   * @param userIds a group has 100 members at most
+   * @throws WarbleError CONVERSATION_NOT_FOUND, USER_NOT_FOUND, FORBIDDEN, BAD_INPUT, RATE_LIMITED
+   * @example
+   * const { members } = await warble.chat.addMembers(group.id, [dan.id]);
+   */
+  async addMembers(conversationId: string, userIds: string[]): Promise<Conversation> {
+    return (await this.call("chat:addMembers", { conversationId, userIds })).conversation;
+  }
+
+  /**
+   * Removes a member from a group, as its owner, or, other than the owner and admins, as an admin. They hear `left`, and
+   * nothing more of the group. @throws WarbleError CONVERSATION_NOT_FOUND, FORBIDDEN, SELF_TARGET
+   * @example
+   * await warble.chat.removeMember(group.id, dan.id);
+   */
+  async removeMember(conversationId: string, userId: string): Promise<Conversation> {
+    return (await this.call("chat:removeMember", { conversationId, userId })).conversation;
+  }
+
+  /**
+   * Makes a member of the viewer's own group an `admin` or a `member`; as `owner` they take the viewer's place, who is an
+   * admin from then on. @throws WarbleError CONVERSATION_NOT_FOUND, FORBIDDEN, SELF_TARGET, USER_NOT_FOUND for who is no member
+   * @example
+   * await warble.chat.setRole(group.id, bob.id, "admin");
+   */
+  async setRole(conversationId: string, userId: string, role: GroupRole): Promise<Conversation> {
+    return (await this.call("chat:setRole", { conversationId, userId, role })).conversation;
+  }
+
+  /**
+   * Clears a conversation from the viewer's view, until somebody writes in it again; ends their membership of a group. Of
+   * an owner's group the longest-serving admin is the next owner, or else the longest-serving member.
+   * @throws WarbleError CONVERSATION_NOT_FOUND
+   */
   async leave(conversationId: string): Promise<void> {
     await this.call("chat:leave", { conversationId });
   }

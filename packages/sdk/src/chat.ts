@@ -2,6 +2,7 @@ import type { Conversation, ListMessages, Message, Page, Refused } from "@warble
 import type { Socket } from "socket.io-client";
 import { type Answers, type Calls, ChatCalls } from "./chat-calls";
 import { ChatLink, type ChatSocket } from "./chat-link";
+import { newClientId } from "./client-id";
 import { aborted, fromRefused, isWarbleError, type Reason, WarbleError } from "./error";
 import { iterate } from "./iterate";
 import { Receipts } from "./receipts";
@@ -28,7 +29,7 @@ interface ChatOptions {
 }
 
 /**
- * Direct messages over one socket. It connects at the first use, comes back by itself, and then receives what it
+ * Messages, between two and in groups, over one socket. It connects at the first use, comes back by itself, and then receives what it
  * missed: every message once, in order.
  */
 export class Chat extends ChatCalls {
@@ -210,11 +211,6 @@ export class Chat extends ChatCalls {
 }
 
 const signedOut = () => new WarbleError("NOT_SIGNED_IN", "The user signed out before this was done.");
-
-/** `crypto.randomUUID` is missing on pages without https. */
-const newClientId = (): string =>
-  globalThis.crypto?.randomUUID?.() ??
-  Array.from({ length: 4 }, () => Math.random().toString(36).slice(2)).join("-");
 
 /** Fails when `signal` ends, unless it is `settled` before. */
 const abortOf = (signal: AbortSignal, settled: Promise<unknown>): Promise<never> =>

@@ -35,7 +35,7 @@ export interface Warble {
   api: ApiClient;
   /** Notifications as they happen. */
   notifications: Notifications;
-  /** Direct messages. */
+  /** Messages, between two and in groups. */
   chat: Chat;
   /** All items of a list, page after page. */
   pages: typeof pages;

@@ -118,6 +118,9 @@ export const DEFAULT_POLICY: Policy = {
     message: [{ points: 20, seconds: 40 }],
     // Conversations that are begun with strangers.
     request: [{ points: 50, seconds: DAY }],
+    group: [{ points: 30, seconds: DAY }],
+    // Of people who are added to groups; who does not follow the one who adds counts as a request, too.
+    member: [{ points: 500, seconds: DAY }],
     typing: [{ points: 30, seconds: MINUTE }],
     presence: [{ points: 30, seconds: MINUTE }],
     socket: [{ points: 60, seconds: 10 }],

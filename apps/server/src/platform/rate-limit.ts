@@ -44,16 +44,16 @@ export class RateLimiter {
     return this.#consume(caller.viewer ? "user" : "anonymous", caller);
   }
 
-  /** Counts one call in the windows of `name`. @throws WarbleError RATE_LIMITED */
-  named(name: LimitName, caller: Caller): Promise<void> {
-    return this.#consume(name, caller);
+  /** Counts one call, or as many things as it does, in the windows of `name`. @throws WarbleError RATE_LIMITED */
+  named(name: LimitName, caller: Caller, points = 1): Promise<void> {
+    return this.#consume(name, caller, points);
   }
 
-  async #consume(name: string, caller: Caller): Promise<void> {
+  async #consume(name: string, caller: Caller, points = 1): Promise<void> {
     for (const { window, limiter } of this.#named.get(name) ?? []) {
       const key = window.byNetwork || !caller.viewer ? networkOf(caller.ip) : caller.viewer.id;
       try {
-        this.#describe(caller, window, await limiter.consume(key));
+        this.#describe(caller, window, await limiter.consume(key, points));
       } catch (over) {
         if (!(over instanceof RateLimiterRes)) throw over;
         this.#describe(caller, window, over);

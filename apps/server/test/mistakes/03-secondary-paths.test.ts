@@ -47,6 +47,10 @@ const conversation = (of: Things) => ({ conversationId: of.conversation });
 const BY_ID: Record<string, Row[]> = {
   "auth.revokeSession": [[(of) => ({ id: of.session }), "SESSION_NOT_FOUND"]],
   "chat.accept": [[conversation, "CONVERSATION_NOT_FOUND"]],
+  "chat.addMembers": [
+    [(of) => ({ conversationId: of.conversation, userIds: [of.user] }), "CONVERSATION_NOT_FOUND"],
+  ],
+  "chat.createGroup": [[(of) => ({ title: "Birds", userIds: [of.user] }), "open"]],
   "chat.delete": [
     [(of) => ({ messageId: of.message, for: "me" }), "MESSAGE_NOT_FOUND"],
     [(of) => ({ messageId: of.message, for: "all" }), "MESSAGE_NOT_FOUND"],
@@ -58,6 +62,15 @@ const BY_ID: Record<string, Row[]> = {
   "chat.react": [[(of) => ({ messageId: of.message, emoji: "\u{1F426}" }), "MESSAGE_NOT_FOUND"]],
   "chat.search": [
     [(of) => ({ query: "private", conversationId: of.conversation }), "CONVERSATION_NOT_FOUND"],
+  ],
+  "chat.removeMember": [
+    [(of) => ({ conversationId: of.conversation, userId: of.user }), "CONVERSATION_NOT_FOUND"],
+  ],
+  "chat.rename": [
+    [(of) => ({ conversationId: of.conversation, title: "Changed" }), "CONVERSATION_NOT_FOUND"],
+  ],
+  "chat.setRole": [
+    [(of) => ({ conversationId: of.conversation, userId: of.user, role: "admin" }), "CONVERSATION_NOT_FOUND"],
   ],
   "chat.start": [[(of) => ({ userId: of.user }), "open"]],
   "chat.unmute": [[conversation, "CONVERSATION_NOT_FOUND"]],
@@ -227,6 +240,11 @@ describe("what belongs to somebody else", () => {
       ["chat:typing", { conversationId }],
       ["chat:accept", { conversationId }],
       ["chat:search", { query: "private", conversationId }],
+      ["chat:leave", { conversationId }],
+      ["chat:rename", { conversationId, title: "Changed" }],
+      ["chat:addMembers", { conversationId, userIds: [bob.id] }],
+      ["chat:removeMember", { conversationId, userId: alice.id }],
+      ["chat:setRole", { conversationId, userId: alice.id, role: "member" }],
       [
         "chat:send",
         { conversationId: hidden.conversation, clientId: "y", content: "hello", replyTo: messageId },

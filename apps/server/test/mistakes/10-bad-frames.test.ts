@@ -56,6 +56,8 @@ const FIELDS = [
   "cursor",
   "limit",
   "query",
+  "title",
+  "userIds",
 ];
 const EVENTS = [
   "chat:send",
@@ -66,6 +68,8 @@ const EVENTS = [
   "chat:renew",
   "chat:presence",
   "chat:conversations",
+  "chat:createGroup",
+  "chat:addMembers",
   "x",
 ];
 const FRAMES = [

@@ -6,13 +6,19 @@ import type { SocketContext } from "../../platform/socket-call";
 import type { Push } from "../../platform/socket-feed";
 import { answer } from "../../platform/trpc";
 import { showConversations } from "./chat.view";
+import { memberOf } from "./conversation.model";
 import { findVisible } from "./conversation.service";
-import { findMessages } from "./message.service";
+import { findMessages, type MessageRecord } from "./message.service";
 import { showMessages } from "./message.view";
+import type { Seen } from "./seen.view";
 
 const Ids = z.object({ conversationId: z.string(), messageId: z.string().optional() });
 
 interface Shown {
+  viewerId: string;
+  /** The conversations that the viewer is in and may see. */
+  places: Map<string, Seen>;
+  records: Map<string, MessageRecord>;
   messages: Map<string, Message>;
   conversations: Map<string, Conversation>;
 }
@@ -32,12 +38,6 @@ const showTheConversation: Show = ({ conversations }, { conversationId }) => {
   return conversation && { conversation: checkConversation(conversation) };
 };
 
-/** What was logged is what is said. */
-const asLogged =
-  (schema: z.ZodType<object>): Show =>
-  (_shown, _ids, data) =>
-    schema.safeParse(data).data;
-
 const Mark = z.object({ conversationId: z.string(), userId: z.string(), number: z.number() });
 const Deleted = z.object({
   conversationId: z.string(),
@@ -46,41 +46,59 @@ const Deleted = z.object({
   for: z.enum(["me", "all"]),
 });
 
+/** A mark of somebody whom the viewer sees among the members. */
+const showTheMark: Show = ({ places }, { conversationId }, data) => {
+  const mark = Mark.safeParse(data).data;
+  const seen = places.get(conversationId)?.cards.some(({ id }) => id === mark?.userId);
+  return seen ? mark : undefined;
+};
+
+/** That a message is gone which the viewer was shown before. */
+const showTheDeletion: Show = ({ places, records, viewerId }, { conversationId, messageId = "" }, data) => {
+  const [place, message] = [places.get(conversationId), records.get(messageId)];
+  const member = place && memberOf(place.record, viewerId);
+  if (!member || !message || message.number <= member.clearedNumber) return undefined;
+  return place.hidden.includes(String(message.senderId)) ? undefined : Deleted.safeParse(data).data;
+};
+
+/** Who has left is not in it any more, and still told. */
+const showTheLeaving: Show = (_shown, { conversationId }) => ({ conversationId });
+
 /** What of a user's log is the chat's, and how it is shown; an event's name is `chat:` and its type. */
 const SHOWS = new Map<string, Show>([
   ["message", showTheMessage],
   ["updated", showTheMessage],
-  ["deleted", asLogged(Deleted)],
-  ["read", asLogged(Mark)],
-  ["delivered", asLogged(Mark)],
-  ["left", asLogged(z.object({ conversationId: z.string() }))],
+  ["deleted", showTheDeletion],
+  ["read", showTheMark],
+  ["delivered", showTheMark],
+  ["left", showTheLeaving],
   ["conversation", showTheConversation],
 ]);
 
 /** Logged events as the viewer may see them at this moment. */
 export async function showEvents(ctx: SocketContext, events: LoggedEvent[]): Promise<(Push | null)[]> {
   const ids = events.map(({ type, data }) => (SHOWS.has(type) ? Ids.safeParse(data).data : undefined));
-  const visible = await findVisible(ctx, unique(ids.map((each) => each?.conversationId)));
+  const places = await findVisible(ctx, unique(ids.map((each) => each?.conversationId)));
   const told = events.flatMap(({ type }, index) => {
-    const record = type === "conversation" && visible.get(ids[index]?.conversationId ?? "");
-    return record ? [record] : [];
+    const place = type === "conversation" && places.get(ids[index]?.conversationId ?? "");
+    return place ? [place.record] : [];
   });
-  const messages = await findMessages(
-    unique(events.map(({ type }, index) => (type === "deleted" ? undefined : ids[index]?.messageId))),
-  );
+  const records = await findMessages(unique(ids.map((each) => each?.messageId)));
   const shown: Shown = {
-    messages: byId(
-      (await showMessages(ctx, messages, [...visible.values()])).filter((each) => each !== null),
-    ),
-    conversations: byId((await showConversations(ctx, told)).filter((each) => each !== null)),
+    viewerId: ctx.viewer.id,
+    places,
+    records: new Map(records.map((record) => [String(record._id), record])),
+    messages: byId(await showMessages(ctx, records, [...places.values()])),
+    conversations: byId(await showConversations(ctx, told)),
   };
   return events.map(({ type, data }, index) => {
     const each = ids[index];
-    const pushed = each && visible.has(each.conversationId) && SHOWS.get(type)?.(shown, each, data);
+    const pushed = each && SHOWS.get(type)?.(shown, each, data);
     return pushed ? { name: `chat:${type}`, data: pushed } : null;
   });
 }
 
 const unique = (ids: (string | undefined)[]) => [...new Set(ids.filter((id) => id !== undefined))].map(oid);
 
-const byId = <T extends { id: string }>(things: T[]) => new Map(things.map((thing) => [thing.id, thing]));
+const byId = <T extends { id: string }>(things: (T | null)[]) =>
+  new Map(things.flatMap((thing) => (thing ? [[thing.id, thing]] : [])));

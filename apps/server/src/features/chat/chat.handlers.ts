@@ -1,5 +1,7 @@
 import {
+  AddMembers,
   Conversation,
+  CreateGroup,
   DeleteMessage,
   EditMessage,
   InConversation,
@@ -11,10 +13,13 @@ import {
   PageInput,
   pageOf,
   ReactToMessage,
+  RemoveMember,
+  RenameGroup,
   RenewSocket,
   Resume,
   SearchMessages,
   SendMessage,
+  SetMemberRole,
   WatchPresence,
 } from "@warble/contracts";
 import type { Namespace } from "../../platform/socket";
@@ -22,6 +27,8 @@ import { call, type SocketContext } from "../../platform/socket-call";
 import { answer } from "../../platform/trpc";
 import { showEvents } from "./chat.feed";
 import { listConversations } from "./conversation.service";
+import { createGroup, renameGroup, setRole } from "./group.service";
+import { addMembers, removeMember } from "./group-member.service";
 import { markDelivered, markRead } from "./mark.service";
 import { leaveConversation, muteConversation, unmuteConversation } from "./membership.service";
 import { listMessages } from "./message.service";
@@ -37,6 +44,11 @@ const checkMessage = answer(Message);
 const checkConversation = answer(Conversation);
 const checkMessages = answer(pageOf(Message));
 const checkConversations = answer(pageOf(Conversation));
+
+/** Answers the conversation as it is after a change. */
+const showing =
+  <Input>(change: (ctx: SocketContext, input: Input) => Promise<Conversation>) =>
+  async (ctx: SocketContext, input: Input) => ({ conversation: checkConversation(await change(ctx, input)) });
 
 /** What clients may say on `/chat`, and what they are sent. */
 export const chatSocket: Namespace = {
@@ -75,7 +87,17 @@ export const chatSocket: Namespace = {
     "chat:read": call(MarkConversationRead, markRead),
     /** Moves the viewer's mark of what has arrived forward; answers where it is now. */
     "chat:delivered": call(MarkDelivered, markDelivered),
-    /** Clears a conversation from the viewer's view, until somebody writes in it again. */
+    /** Makes a group, which is the viewer's; the same `clientId` again answers the same one. */
+    "chat:createGroup": call(CreateGroup, showing(createGroup), "group"),
+    /** Gives a group another title; answers it, as all that follow. */
+    "chat:rename": call(RenameGroup, showing(renameGroup), "message"),
+    /** Adds users to a group. */
+    "chat:addMembers": call(AddMembers, showing(addMembers), "message"),
+    /** Removes a member from a group. */
+    "chat:removeMember": call(RemoveMember, showing(removeMember), "message"),
+    /** Makes a member of a group an admin, or no longer one, or hands it to them. */
+    "chat:setRole": call(SetMemberRole, showing(setRole), "message"),
+    /** Clears a conversation from the viewer's view, until somebody writes in it again; ends their membership of a group. */
     "chat:leave": call(InConversation, async (ctx, { conversationId }) => {
       await leaveConversation(ctx, conversationId);
       return {};

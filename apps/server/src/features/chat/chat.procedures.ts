@@ -1,6 +1,8 @@
 import type { TRPCRouterRecord } from "@trpc/server";
 import {
+  AddMembers,
   Conversation,
+  CreateGroup,
   DeleteMessage,
   Done,
   EditMessage,
@@ -11,12 +13,17 @@ import {
   PageInput,
   pageOf,
   ReactToMessage,
+  RemoveMember,
+  RenameGroup,
   SearchMessages,
+  SetMemberRole,
   StartConversation,
   UnreadCount,
 } from "@warble/contracts";
 import { answer, limit, verified } from "../../platform/trpc";
 import { countUnread, listConversations, startConversation } from "./conversation.service";
+import { createGroup, renameGroup, setRole } from "./group.service";
+import { addMembers, removeMember } from "./group-member.service";
 import { leaveConversation, muteConversation, unmuteConversation } from "./membership.service";
 import { listMessages } from "./message.service";
 import { deleteMessage } from "./message-delete.service";
@@ -90,7 +97,42 @@ export const chat = {
       return { ok: true };
     }),
 
-  /** Clears a conversation from your view, until somebody writes in it again. */
+  /** Makes a group, which is yours; for who does not follow you it is a request. The same `clientId` again is the same group. */
+  createGroup: verified
+    .meta(limit("group"))
+    .input(CreateGroup)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => createGroup(ctx, input)),
+
+  /** Gives a group another title, as its owner or an admin. */
+  rename: verified
+    .meta(limit("message"))
+    .input(RenameGroup)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => renameGroup(ctx, input)),
+
+  /** Adds users to a group, as its owner or an admin; they see what is said from then on. */
+  addMembers: verified
+    .meta(limit("message"))
+    .input(AddMembers)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => addMembers(ctx, input)),
+
+  /** Removes a member from a group; an admin not the owner, nor another admin. */
+  removeMember: verified
+    .meta(limit("message"))
+    .input(RemoveMember)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => removeMember(ctx, input)),
+
+  /** Makes a member of your group an admin, or no longer one, or hands it to them. */
+  setRole: verified
+    .meta(limit("message"))
+    .input(SetMemberRole)
+    .output(answer(Conversation))
+    .mutation(({ ctx, input }) => setRole(ctx, input)),
+
+  /** Clears a conversation from your view, until somebody writes in it again. In a group it ends your membership. */
   leave: verified
     .input(InConversation)
     .output(answer(Done))

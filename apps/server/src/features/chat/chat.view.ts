@@ -1,32 +1,35 @@
-import type { Conversation, Message, UserCard } from "@warble/contracts";
+import type { Conversation, Message } from "@warble/contracts";
 import { now } from "../../platform/clock";
-import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
-import { loadCards } from "../users/user.view";
 import { type ConversationRecord, type MemberRecord, memberOf } from "./conversation.model";
 import { MessageModel, type MessageRecord } from "./message.model";
-import { isHiddenFrom, showMessages } from "./message.view";
+import { showMessages } from "./message.view";
+import { type Asker, loadSeen, type Seen } from "./seen.view";
+import { loadUnread } from "./unread.view";
 
-type Asker = Pick<ViewerContext, "viewer">;
+/** For somebody's newest message that is shown, so many of people whom they may not see are passed over. */
+const PASSED_OVER = 10;
 
 /** Whether a member does not want to be told of it at this moment. */
 export const isMuted = ({ muted, mutedUntil }: Pick<MemberRecord, "muted" | "mutedUntil">): boolean =>
   muted && (mutedUntil === null || mutedUntil > now());
 
-/** Conversations as the viewer sees them, in order; null where a member is hidden, or the viewer is none. */
+/** Conversations as the viewer sees them, in order; null for those that they may not see or are no member of. */
 export async function showConversations(
   ctx: Asker,
   records: ConversationRecord[],
 ): Promise<(Conversation | null)[]> {
-  const visible = await loadVisible(ctx, records);
-  if (visible.size === 0) return records.map(() => null);
-  const last = await loadLast(ctx, [...visible.keys()]);
+  const all = await loadSeen(ctx, records);
+  if (all.length === 0) return records.map(() => null);
+  const last = await loadLast(ctx, all);
+  const unread = await loadUnread(ctx, all);
+  const places = new Map(all.map((seen) => [seen.record, seen]));
   return records.map((record) => {
-    const members = visible.get(record);
-    return members
-      ? { ...showRecord(ctx, record), members, lastMessage: last.get(String(record._id)) ?? null }
-      : null;
+    const seen = places.get(record);
+    if (!seen) return null;
+    const lastMessage = last.get(String(record._id)) ?? null;
+    return { ...showRecord(ctx, seen), members: seen.cards, lastMessage, unread: unread.get(record) ?? 0 };
   });
 }
 
@@ -37,63 +40,54 @@ export async function showConversation(ctx: Asker, record: ConversationRecord): 
   return conversation;
 }
 
-/** The newest message that the viewer has not deleted from their view, by conversation. */
-async function loadLast(ctx: Asker, records: ConversationRecord[]): Promise<Map<string, Message>> {
+/** The newest message that the viewer is shown, by conversation. */
+async function loadLast(ctx: Asker, all: Seen[]): Promise<Map<string, Message>> {
   const newest = await MessageModel.find({
-    _id: { $in: records.flatMap(({ lastMessageId }) => lastMessageId ?? []) },
+    _id: { $in: all.flatMap(({ record }) => record.lastMessageId ?? []) },
   }).lean();
-  const last: MessageRecord[] = [];
-  const places = new Map(records.map((record) => [String(record._id), record]));
+  const shown = await showMessages(ctx, newest, all);
+  const last = new Map(shown.flatMap((message) => (message ? [[message.conversationId, message]] : [])));
+  const places = new Map(all.map((seen) => [String(seen.record._id), seen]));
   for (const message of newest) {
-    const place = places.get(String(message.conversationId));
-    const shown = isHiddenFrom(ctx, message, place) ? await findBefore(ctx, message, place) : message;
-    if (shown) last.push(shown);
+    const id = String(message.conversationId);
+    const seen = places.get(id);
+    const before = seen && !last.has(id) ? await findBefore(ctx, message, seen) : null;
+    if (before) last.set(id, before);
   }
-  const shown = await showMessages(ctx, last, records);
-  return new Map(shown.flatMap((message) => (message ? [[message.conversationId, message]] : [])));
+  return last;
 }
 
-async function findBefore(
-  { viewer }: Asker,
-  { conversationId, number }: MessageRecord,
-  place: ConversationRecord | undefined,
-): Promise<MessageRecord | null> {
-  const cleared = (place && memberOf(place, viewer.id)?.clearedNumber) ?? 0;
-  if (number <= cleared) return null;
-  return MessageModel.findOne({
-    conversationId,
-    number: { $lt: number, $gt: cleared },
-    hiddenFor: { $ne: oid(viewer.id) },
-  })
-    .sort({ number: -1 })
-    .lean();
+async function findBefore(ctx: Asker, newest: MessageRecord, seen: Seen): Promise<Message | null> {
+  const { record, hidden } = seen;
+  const cleared = memberOf(record, ctx.viewer.id)?.clearedNumber ?? 0;
+  const unseen = hidden.map(oid);
+  let { number } = newest;
+  for (let round = 0; round < PASSED_OVER && number > cleared; round++) {
+    const message = await MessageModel.findOne({
+      conversationId: record._id,
+      number: { $lt: number, $gt: cleared },
+      hiddenFor: { $ne: oid(ctx.viewer.id) },
+      ...(unseen.length > 0 && { senderId: { $nin: unseen } }),
+    })
+      .sort({ number: -1 })
+      .lean();
+    const [shown] = message ? await showMessages(ctx, [message], [seen]) : [];
+    if (shown || !message) return shown ?? null;
+    // Of somebody whom the viewer may not see, and who has left the group.
+    unseen.push(message.senderId);
+    number = message.number;
+  }
+  return null;
 }
 
-/** Those of the conversations that the viewer is a member of and may see, each with its members' cards. */
-export async function loadVisible(
+function showRecord(
   ctx: Asker,
-  records: ConversationRecord[],
-): Promise<Map<ConversationRecord, UserCard[]>> {
-  const mine = records.filter(({ members }) => members.some(({ userId }) => isViewer(ctx, userId)));
-  if (mine.length === 0) return new Map();
-  const cards = await loadCards(
-    ctx,
-    mine.flatMap(({ members }) => members.map(({ userId }) => userId)),
-  );
-  return new Map(
-    mine.flatMap((record) => {
-      const members = record.members.flatMap(({ userId }) => cards.get(String(userId)) ?? []);
-      return members.length === record.members.length ? [[record, members]] : [];
-    }),
-  );
-}
-
-const isViewer = ({ viewer }: Asker, userId: object): boolean => String(userId) === viewer.id;
-
-function showRecord(ctx: Asker, record: ConversationRecord): Omit<Conversation, "members" | "lastMessage"> {
+  { record, hidden }: Seen,
+): Omit<Conversation, "members" | "lastMessage" | "unread"> {
   const id = String(record._id);
   const member = memberOf(record, ctx.viewer.id);
   const muted = member !== undefined && isMuted(member);
+  const others = record.members.filter(({ userId }) => !hidden.includes(String(userId)));
   // Of those who have not accepted it, the others are shown nothing, and not even that.
   const markOf = (each: MemberRecord, number: number) => ({
     conversationId: id,
@@ -102,11 +96,14 @@ function showRecord(ctx: Asker, record: ConversationRecord): Omit<Conversation, 
   });
   return {
     id,
-    unread: member?.unread ?? 0,
+    kind: record.kind,
+    title: record.title,
+    roles:
+      record.kind === "group" ? others.map(({ userId, role }) => ({ userId: String(userId), role })) : [],
     state: member?.accepted ? "active" : "request",
     muted,
     mutedUntil: (muted && member?.mutedUntil?.toISOString()) || null,
-    reads: record.members.map((each) => markOf(each, each.readNumber)),
-    delivered: record.members.map((each) => markOf(each, Math.max(each.readNumber, each.deliveredNumber))),
+    reads: others.map((each) => markOf(each, each.readNumber)),
+    delivered: others.map((each) => markOf(each, Math.max(each.readNumber, each.deliveredNumber))),
   };
 }

@@ -9,18 +9,21 @@ import { isDuplicate, transaction } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
 import { loadCards } from "../users/user.view";
-import { loadVisible, showConversations } from "./chat.view";
+import { showConversations } from "./chat.view";
 import {
   ConversationModel,
   type ConversationRecord,
+  idsOf,
   type MemberRecord,
   memberOf,
+  newMember,
 } from "./conversation.model";
+import { type Asker, loadSeen, type Seen } from "./seen.view";
+import { loadUnread } from "./unread.view";
 import { pairKeyOf, requireWelcome } from "./welcome.service";
 
 /** A conversation as the viewer, one of its members, has it. */
-export interface Place {
-  record: ConversationRecord;
+export interface Place extends Seen {
   member: MemberRecord;
   memberIds: string[];
 }
@@ -91,9 +94,8 @@ export async function countUnread(ctx: ViewerContext): Promise<UnreadCount> {
   })
     .limit(MOST_UNREAD)
     .lean();
-  const visible = await loadVisible(ctx, records);
-  const unread = [...visible.keys()].map((record) => memberOf(record, ctx.viewer.id)?.unread ?? 0);
-  const count = unread.reduce((sum, each) => sum + each, 0);
+  const unread = await loadUnread(ctx, await loadSeen(ctx, records));
+  const count = [...unread.values()].reduce((sum, each) => sum + each, 0);
   return { count: Math.min(count, MOST_UNREAD), more: count > MOST_UNREAD };
 }
 
@@ -103,14 +105,13 @@ export async function changeConversation<T>(
   id: string,
   change: (place: Place) => Promise<T>,
 ): Promise<T> {
-  const { members } = await requireConversation(ctx, id);
-  const memberIds = members.map(({ userId }) => String(userId));
-  return inTurn(memberIds, () =>
+  const { record } = await requireSeen(ctx, id);
+  return inTurn(idsOf(record), () =>
     transaction(async () => {
-      const record = await requireConversation(ctx, id);
-      const member = memberOf(record, ctx.viewer.id);
+      const seen = await requireSeen(ctx, id);
+      const member = memberOf(seen.record, ctx.viewer.id);
       if (!member) throw new WarbleError("CONVERSATION_NOT_FOUND");
-      return change({ record, member, memberIds });
+      return change({ ...seen, member, memberIds: idsOf(seen.record) });
     }),
   );
 }
@@ -129,32 +130,22 @@ export async function changeMember(
   return { ...record, members };
 }
 
-/** The conversation, when the viewer is a member and may see the other one. @throws WarbleError CONVERSATION_NOT_FOUND */
-export async function requireConversation(ctx: ViewerContext, id: string): Promise<ConversationRecord> {
+/** The conversation, when the viewer is a member and may see it. @throws WarbleError CONVERSATION_NOT_FOUND */
+export async function requireSeen(ctx: ViewerContext, id: string): Promise<Seen> {
   const found = (await findVisible(ctx, [oid(id)])).get(id);
   if (!found) throw new WarbleError("CONVERSATION_NOT_FOUND");
   return found;
 }
 
-const findConversations = batchById<ConversationRecord>((ids) =>
+/** The records of these conversations, in any order; the rules are not applied. */
+export const findConversations = batchById<ConversationRecord>((ids) =>
   ConversationModel.find({ _id: { $in: ids } }).lean(),
 );
 
 /** Those of these conversations that the viewer is a member of and may see, by id. */
-export async function findVisible(
-  ctx: Pick<ViewerContext, "viewer">,
-  ids: ObjectId[],
-): Promise<Map<string, ConversationRecord>> {
-  const visible = await loadVisible(ctx, await findConversations(ids));
-  return new Map([...visible.keys()].map((record) => [String(record._id), record]));
-}
-
-export type { MemberRecord };
-
-/** The ids of all members; the rules are not applied. */
-export async function membersOf(id: ObjectId): Promise<string[]> {
-  const [record] = await findConversations([id]);
-  return record?.members.map(({ userId }) => String(userId)) ?? [];
+export async function findVisible(ctx: Asker, ids: ObjectId[]): Promise<Map<string, Seen>> {
+  const all = await loadSeen(ctx, await findConversations(ids));
+  return new Map(all.map((seen) => [String(seen.record._id), seen]));
 }
 
 /** Somebody whom the viewer may write to. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
@@ -205,26 +196,15 @@ export function newConversation({ viewer }: ViewerContext, otherId: string): Con
   const memberIds = [viewer.id, otherId].sort();
   return {
     _id: newId(),
+    kind: "direct",
+    title: null,
     pairKey: pairKeyOf(viewer.id, otherId),
-    members: memberIds.map((id) => newMember(id, id === viewer.id ? null : at)),
+    members: memberIds.map((id) => newMember(id, id === viewer.id ? { accepted: true } : { leftAt: at })),
     lastNumber: 0,
     lastMessageId: null,
     lastMessageAt: at,
   };
 }
-
-const newMember = (id: string, leftAt: Date | null): MemberRecord => ({
-  userId: oid(id),
-  accepted: leftAt === null,
-  readNumber: 0,
-  deliveredNumber: 0,
-  unread: 0,
-  hasWritten: false,
-  leftAt,
-  clearedNumber: 0,
-  muted: false,
-  mutedUntil: null,
-});
 
 /** Who opens a conversation that they are not in starts it anew: it is in their list, without what was said before. */
 async function comeBack(ctx: ViewerContext, record: ConversationRecord): Promise<ConversationRecord> {

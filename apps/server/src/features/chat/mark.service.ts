@@ -3,6 +3,7 @@ import type { ViewerContext } from "../../platform/context";
 import { defineEvent } from "../../platform/events";
 import { changeConversation, changeMember, type Place } from "./conversation.service";
 import { MessageModel } from "./message.model";
+import { countAfter } from "./unread.view";
 
 /** A member has nothing more to read up to some message. */
 export const conversationRead = defineEvent<{ conversationId: string; userId: string }>("conversation.read");
@@ -24,11 +25,7 @@ export const markRead = (
     const { record, member } = place;
     const mark = Math.min(number, record.lastNumber);
     if (mark <= member.readNumber) return { number: member.readNumber };
-    const unread = await MessageModel.countDocuments({
-      ...ofOthers(place, Math.max(mark, member.clearedNumber)),
-      deletedAt: null,
-      hiddenFor: { $ne: member.userId },
-    });
+    const unread = await countAfter(place, member, mark);
     await changeMember(place, { readNumber: mark, unread });
     await ctx.events.append(toldOf(place), "read", { conversationId, userId: ctx.viewer.id, number: mark });
     await ctx.jobs.emit(conversationRead, { conversationId, userId: ctx.viewer.id });
@@ -41,10 +38,14 @@ export const markRead = (
  */
 export const markDelivered = (ctx: ViewerContext, { conversationId, number }: MarkDelivered): Promise<Mark> =>
   changeConversation(ctx, conversationId, async (place) => {
-    const { member } = place;
+    const { record, member } = place;
     const before = Math.max(member.deliveredNumber, member.readNumber);
     const latest = await MessageModel.findOne(
-      { ...ofOthers(place, before), number: { $gt: before, $lte: number } },
+      {
+        conversationId: record._id,
+        number: { $gt: Math.max(before, member.clearedNumber), $lte: number },
+        senderId: { $ne: member.userId },
+      },
       { number: 1 },
     )
       .sort({ number: -1 })
@@ -59,9 +60,3 @@ export const markDelivered = (ctx: ViewerContext, { conversationId, number }: Ma
 /** Who has not accepted it moves their marks for themselves alone. */
 const toldOf = ({ member, memberIds }: Place): string[] =>
   member.accepted ? memberIds : [String(member.userId)];
-
-const ofOthers = ({ record, member }: Place, after: number) => ({
-  conversationId: record._id,
-  number: { $gt: after },
-  senderId: { $ne: member.userId },
-});

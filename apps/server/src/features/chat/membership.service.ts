@@ -5,14 +5,17 @@ import { WarbleError } from "../../platform/error";
 import { showConversation } from "./chat.view";
 import type { MemberRecord } from "./conversation.model";
 import { changeConversation, changeMember } from "./conversation.service";
+import { leaveGroup } from "./group-member.service";
 import { conversationRead } from "./mark.service";
 
 /**
- * Clears a conversation from the viewer's view, until somebody writes in it again; again changes nothing.
+ * Clears a conversation from the viewer's view, until somebody writes in it again; again changes nothing. In a group it
+ * ends their membership.
  * @throws WarbleError CONVERSATION_NOT_FOUND
  */
 export const leaveConversation = (ctx: ViewerContext, conversationId: string): Promise<void> =>
   changeConversation(ctx, conversationId, async (place) => {
+    if (place.record.kind === "group") return leaveGroup(ctx, place);
     if (place.member.leftAt) return;
     // The read mark stays: nobody is told that something was read which was not.
     await changeMember(place, { leftAt: now(), clearedNumber: place.record.lastNumber, unread: 0 });

@@ -3,15 +3,16 @@ import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { inTurn } from "../../platform/turn";
-import type { ConversationRecord } from "./conversation.model";
+import { idsOf } from "./conversation.model";
 import { findVisible } from "./conversation.service";
 import { MessageModel, type MessageRecord } from "./message.model";
-import { isHiddenFrom } from "./message.view";
+import { filterShown } from "./message.view";
+import type { Seen } from "./seen.view";
 
 /** A message that the viewer may see, with where it is. */
 export interface Place {
   message: MessageRecord;
-  conversation: ConversationRecord;
+  seen: Seen;
   memberIds: string[];
 }
 
@@ -29,18 +30,18 @@ export async function changeMessage<T>(
 }
 
 /** Refuses what the viewer no longer sees the content of. @throws WarbleError MESSAGE_NOT_FOUND */
-export function requireShown(
+export async function requireShown(
   ctx: ViewerContext,
-  { message, conversation }: Pick<Place, "message" | "conversation">,
-): void {
-  if (message.deletedAt || isHiddenFrom(ctx, message, conversation))
-    throw new WarbleError("MESSAGE_NOT_FOUND");
+  { message, seen }: Pick<Place, "message" | "seen">,
+): Promise<void> {
+  const [shown] = message.deletedAt ? [] : await filterShown(ctx, [message], [seen]);
+  if (!shown) throw new WarbleError("MESSAGE_NOT_FOUND");
 }
 
 async function findPlace(ctx: ViewerContext, messageId: string): Promise<Place> {
   const message = await MessageModel.findById(oid(messageId)).lean();
   const visible = message && (await findVisible(ctx, [message.conversationId]));
-  const conversation = visible?.get(String(message?.conversationId));
-  if (!message || !conversation) throw new WarbleError("MESSAGE_NOT_FOUND");
-  return { message, conversation, memberIds: conversation.members.map(({ userId }) => String(userId)) };
+  const seen = visible?.get(String(message?.conversationId));
+  if (!message || !seen) throw new WarbleError("MESSAGE_NOT_FOUND");
+  return { message, seen, memberIds: idsOf(seen.record) };
 }

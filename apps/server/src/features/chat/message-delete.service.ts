@@ -6,7 +6,7 @@ import { defineEvent } from "../../platform/events";
 import { oid } from "../../platform/id";
 import { ConversationModel } from "./conversation.model";
 import { MessageModel } from "./message.model";
-import { isHiddenFrom } from "./message.view";
+import { filterShown } from "./message.view";
 import { changeMessage, type Place } from "./message-change.service";
 
 /** A message is gone from the view of these users. */
@@ -25,7 +25,7 @@ export const deleteMessage = (ctx: ViewerContext, input: DeleteMessage): Promise
 async function deleteForAll(ctx: ViewerContext, place: Place): Promise<void> {
   const { message, memberIds } = place;
   if (String(message.senderId) !== ctx.viewer.id) {
-    if (isHiddenFrom(ctx, message, place.conversation)) throw new WarbleError("MESSAGE_NOT_FOUND");
+    await requireInView(ctx, place);
     throw new WarbleError("FORBIDDEN");
   }
   if (message.deletedAt) return;
@@ -40,15 +40,23 @@ async function deleteForAll(ctx: ViewerContext, place: Place): Promise<void> {
 
 async function hide(ctx: ViewerContext, place: Place): Promise<void> {
   const { message } = place;
-  if (isHiddenFrom(ctx, message, place.conversation)) return;
+  if (message.hiddenFor.some((id) => String(id) === ctx.viewer.id)) return;
+  await requireInView(ctx, place);
   if (!message.deletedAt) await uncount(place, [ctx.viewer.id]);
   await MessageModel.updateOne({ _id: message._id }, { $addToSet: { hiddenFor: oid(ctx.viewer.id) } });
   await tell(ctx, place, { userIds: [ctx.viewer.id], for: "me" });
 }
 
+/** Other than `requireShown`, it takes the tombstone of a deleted message, too. */
+async function requireInView(ctx: ViewerContext, { message, seen }: Place): Promise<void> {
+  const [shown] = await filterShown(ctx, [message], [seen]);
+  if (!shown) throw new WarbleError("MESSAGE_NOT_FOUND");
+}
+
 /** Nobody has still to read what is gone. */
-async function uncount({ message, conversation }: Place, userIds: string[]): Promise<void> {
-  const unread = conversation.members.filter(
+async function uncount({ message, seen }: Place, userIds: string[]): Promise<void> {
+  const { _id, members } = seen.record;
+  const unread = members.filter(
     ({ userId, readNumber, clearedNumber }) =>
       userIds.includes(String(userId)) &&
       !userId.equals(message.senderId) &&
@@ -56,7 +64,7 @@ async function uncount({ message, conversation }: Place, userIds: string[]): Pro
   );
   if (unread.length === 0) return;
   await ConversationModel.updateOne(
-    { _id: conversation._id },
+    { _id },
     { $inc: { "members.$[each].unread": -1 } },
     {
       arrayFilters: [

@@ -14,10 +14,10 @@ const KEPT = 10;
  */
 export const editMessage = (ctx: ViewerContext, { messageId, content }: EditMessage): Promise<Message> =>
   changeMessage(ctx, messageId, async (place) => {
-    requireShown(ctx, place);
-    const { message, memberIds } = place;
+    await requireShown(ctx, place);
+    const { message, seen, memberIds } = place;
     if (String(message.senderId) !== ctx.viewer.id) throw new WarbleError("FORBIDDEN");
-    if (message.content === content) return showMessage(ctx, message);
+    if (message.content === content) return showMessage(ctx, message, seen);
     requireYoung(ctx, message);
     const changes = { content, terms: searchTerms(content), editedAt: now() };
     await MessageModel.updateOne(
@@ -27,7 +27,7 @@ export const editMessage = (ctx: ViewerContext, { messageId, content }: EditMess
     );
     const conversationId = String(message.conversationId);
     await ctx.events.append(memberIds, "updated", { messageId, conversationId });
-    return showMessage(ctx, { ...message, ...changes });
+    return showMessage(ctx, { ...message, ...changes }, seen);
   });
 
 function requireYoung({ config }: ViewerContext, { createdAt }: MessageRecord): void {

@@ -4,7 +4,7 @@ import { idAt, type ObjectId, oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
 import { plain } from "../search/tweet-query.service";
 import { ConversationModel, type ConversationRecord } from "./conversation.model";
-import { findVisible, requireConversation } from "./conversation.service";
+import { findVisible, requireSeen } from "./conversation.service";
 import { MessageModel, type MessageRecord } from "./message.model";
 import { showMessages } from "./message.view";
 
@@ -24,7 +24,9 @@ export async function searchMessages(ctx: ViewerContext, input: SearchMessages):
   const { query, conversationId, cursor, limit } = input;
   const start = decodeCursor(cursor, IdCursor);
   const conversations =
-    conversationId === undefined ? await findSearched(ctx) : [await requireConversation(ctx, conversationId)];
+    conversationId === undefined
+      ? await findSearched(ctx)
+      : [(await requireSeen(ctx, conversationId)).record];
   const terms = searchTerms(query.replaceAll('"', " "));
   const phrases = [...query.matchAll(QUOTED)].map(([, phrase = ""]) => plain(phrase));
   return fillPage<MessageRecord, Message>({

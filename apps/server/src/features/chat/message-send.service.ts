@@ -10,20 +10,24 @@ import { isDuplicate } from "../../platform/mongo";
 import {
   ConversationModel,
   type ConversationRecord,
+  idsOf,
   type MemberRecord,
   memberOf,
 } from "./conversation.model";
 import {
+  findConversations,
   findConversationWith,
+  findVisible,
   newConversation,
-  requireConversation,
   requireRecipient,
+  requireSeen,
   withConversation,
 } from "./conversation.service";
 import { MessageModel, type MessageRecord } from "./message.model";
 import { showMessage } from "./message.view";
 import { requireShown } from "./message-change.service";
 import { countRequest, noticing, whoAccept } from "./request.service";
+import type { Seen } from "./seen.view";
 import { requireWelcome } from "./welcome.service";
 
 /** Messages were stored in a conversation; of many at once only one says so. */
@@ -35,14 +39,16 @@ const MOST_ASKED = 100;
 interface Draft {
   ctx: ViewerContext;
   input: SendMessage;
-  conversation: ConversationRecord;
+  /** Where it goes. */
+  place: Seen;
   /** The members who accept the conversation by it. */
   accepting: MemberRecord[];
   replyTo: ObjectId | null;
 }
 
 /**
- * Stores a message. The same `clientId` again answers the message that it stored, whatever has changed since.
+ * Stores a message. The same `clientId` again answers the message that it stored, whatever has changed since, but for
+ * a group that the viewer is no longer in.
  * @throws WarbleError SELF_TARGET, USER_NOT_FOUND, FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND for
  * what it answers, RATE_LIMITED for too many conversations with strangers, BAD_INPUT for a `clientId` of another message
  */
@@ -51,7 +57,8 @@ export async function sendMessage(ctx: ViewerContext, input: SendMessage): Promi
   const sent = await findSent(asked);
   if (sent) return repeated(ctx, sent, input);
   try {
-    return await showMessage(ctx, await store(await draft(ctx, input)));
+    const each = await draft(ctx, input);
+    return await showMessage(ctx, await store(each), each.place);
   } catch (error) {
     const meanwhile = isDuplicate(error) ? await findSent(asked) : null;
     if (meanwhile) return repeated(ctx, meanwhile, input);
@@ -61,28 +68,33 @@ export async function sendMessage(ctx: ViewerContext, input: SendMessage): Promi
 
 /** Whatever can be refused is refused here: nothing is stored yet, and nobody shares the transaction. */
 async function draft(ctx: ViewerContext, input: SendMessage): Promise<Draft> {
-  const { known, recipientId } = await placeOf(ctx, input);
-  await requireWelcome(ctx, recipientId);
-  const before = known ?? newConversation(ctx, recipientId);
-  const accepting = await whoAccept(ctx, before);
+  const { known, recipientId } = await targetOf(ctx, input);
+  if (recipientId !== undefined) await requireWelcome(ctx, recipientId);
+  const before = known ?? wholly(newConversation(ctx, recipientId ?? ""));
+  const accepting = await whoAccept(ctx, before.record);
   const replyTo = await findAnswered(ctx, before, input.replyTo);
-  await countRequest(ctx, before, accepting);
-  const isIn = known && !memberOf(known, ctx.viewer.id)?.leftAt;
-  const conversation = isIn ? known : await withConversation(ctx, recipientId);
-  return { ctx, input, conversation, accepting, replyTo };
+  await countRequest(ctx, before.record, accepting);
+  const isIn = known && !memberOf(known.record, ctx.viewer.id)?.leftAt;
+  const place = isIn ? known : wholly(await withConversation(ctx, recipientId ?? ""));
+  return { ctx, input, place, accepting, replyTo };
 }
 
-/** To whom a message goes, and their conversation if there is one. */
-async function placeOf(ctx: ViewerContext, { to, conversationId }: SendMessage) {
+/** The conversation that a message goes to, if there is one; and of two people, the other one. */
+async function targetOf(
+  ctx: ViewerContext,
+  { to, conversationId }: SendMessage,
+): Promise<{ known: Seen | null; recipientId?: string }> {
   if (to !== undefined) {
     const [known] = await Promise.all([findConversationWith(ctx, to), requireRecipient(ctx, to)]);
-    return { known, recipientId: to };
+    return { known: known && wholly(known), recipientId: to };
   }
-  const known = await requireConversation(ctx, conversationId ?? "");
-  const other = known.members.find(({ userId }) => String(userId) !== ctx.viewer.id);
-  if (!other) throw new WarbleError("CONVERSATION_NOT_FOUND");
-  return { known, recipientId: String(other.userId) };
+  const known = await requireSeen(ctx, conversationId ?? "");
+  const [recipientId = ""] = idsOf(known.record).filter((id) => id !== ctx.viewer.id);
+  return known.record.kind === "group" ? { known } : { known, recipientId };
 }
+
+/** Between two people nobody is left out. */
+const wholly = (record: ConversationRecord): Seen => ({ record, cards: [], hidden: [] });
 
 const findSent = batch<Pick<MessageRecord, "senderId" | "clientId">, MessageRecord | null>(async (all) => {
   const found = await MessageModel.find({
@@ -94,32 +106,39 @@ const findSent = batch<Pick<MessageRecord, "senderId" | "clientId">, MessageReco
 
 /** The stored message as the answer to `input`, which must have asked for just that. */
 async function repeated(ctx: ViewerContext, sent: MessageRecord, input: SendMessage): Promise<Message> {
-  const there = input.conversationId === String(sent.conversationId) || (await isWith(sent, input.to));
+  const [record] = await findConversations([sent.conversationId]);
+  if (!record) throw new Error("the conversation is gone");
+  const there = input.conversationId === String(record._id) || isWith(ctx, record, input.to);
   const unchanged = sent.editedAt !== null || sent.deletedAt !== null || sent.content === input.content;
   const answers = String(sent.replyTo ?? "") === (input.replyTo ?? "");
-  if (there && unchanged && answers) return showMessage(ctx, sent);
+  if (there && unchanged && answers) return showMessage(ctx, sent, await placeOf(ctx, record));
   throw new WarbleError("BAD_INPUT", {
     issues: [{ path: ["clientId"], code: "custom", message: "was used for another message" }],
   });
 }
 
-async function isWith(sent: MessageRecord, userId: string | undefined): Promise<boolean> {
-  if (userId === undefined || sent.senderId.equals(userId)) return false;
-  const found = await ConversationModel.exists({ _id: sent.conversationId, "members.userId": oid(userId) });
-  return found !== null;
+const isWith = ({ viewer }: ViewerContext, record: ConversationRecord, userId: string | undefined): boolean =>
+  record.kind === "direct" && userId !== viewer.id && idsOf(record).some((id) => id === userId);
+
+async function placeOf(ctx: ViewerContext, record: ConversationRecord): Promise<Seen> {
+  if (record.kind === "direct") return wholly(record);
+  const seen = (await findVisible(ctx, [record._id])).get(String(record._id));
+  if (!seen) throw new WarbleError("CONVERSATION_NOT_FOUND");
+  return seen;
 }
 
 /** The number is taken in the transaction that stores the message: none is left out, none comes too late. */
 const store = inGroups<Draft, MessageRecord>({
-  turnsOf: ({ conversation }) => conversation.members.map(({ userId }) => String(userId)),
+  turnsOf: ({ place }) => idsOf(place.record),
   write: async (drafts) => {
-    const ids = drafts.map(({ conversation }) => conversation._id);
+    const ids = drafts.map(({ place }) => place.record._id);
     const found: ConversationRecord[] = await ConversationModel.find({ _id: { $in: ids } }).lean();
     const conversations = new Map(found.map((each) => [String(each._id), each]));
     const stored: MessageRecord[] = [];
     const changes: ReturnType<typeof changeOf>[] = [];
     for (const each of drafts) {
-      const conversation = conversations.get(String(each.conversation._id));
+      const conversation = conversations.get(String(each.place.record._id));
+      // A member of a group may have been removed meanwhile.
       if (!conversation || !memberOf(conversation, each.ctx.viewer.id))
         throw new WarbleError("CONVERSATION_NOT_FOUND");
       const message = messageOf(each, conversation.lastNumber + 1);
@@ -134,9 +153,9 @@ const store = inGroups<Draft, MessageRecord>({
   },
 });
 
-const messageOf = ({ ctx, input, conversation, replyTo }: Draft, number: number): MessageRecord => ({
+const messageOf = ({ ctx, input, place, replyTo }: Draft, number: number): MessageRecord => ({
   _id: newId(),
-  conversationId: conversation._id,
+  conversationId: place.record._id,
   number,
   senderId: oid(ctx.viewer.id),
   clientId: input.clientId,
@@ -207,8 +226,7 @@ async function tell(
     (each) => !each.accepted && accepting.some(({ userId }) => userId.equals(each.userId)),
   );
   await ctx.events.append([...back, ...noticing(conversation, opening)], "conversation", { conversationId });
-  const memberIds = members.map(({ userId }) => String(userId));
-  await ctx.events.append(memberIds, "message", { messageId: String(_id), conversationId });
+  await ctx.events.append(idsOf(conversation), "message", { messageId: String(_id), conversationId });
   const pause = ctx.config.policy.messageNotices * 1000;
   const talking = lastNumber > 0 && nowMs() - lastMessageAt.getTime() < pause;
   const runAt = new Date(nowMs() + (talking ? pause : 0));
@@ -218,15 +236,15 @@ async function tell(
 /** What a message answers, which is in the same conversation and still to be seen. */
 async function findAnswered(
   ctx: ViewerContext,
-  conversation: ConversationRecord,
+  seen: Seen,
   messageId: string | undefined,
 ): Promise<ObjectId | null> {
   if (messageId === undefined) return null;
   const message = await MessageModel.findOne({
     _id: oid(messageId),
-    conversationId: conversation._id,
+    conversationId: seen.record._id,
   }).lean();
   if (!message) throw new WarbleError("MESSAGE_NOT_FOUND");
-  requireShown(ctx, { message, conversation });
+  await requireShown(ctx, { message, seen });
   return message._id;
 }

@@ -1,41 +1,85 @@
 import { LIMITS, type Message, type QuotedMessage } from "@warble/contracts";
-import type { ViewerContext } from "../../platform/context";
-import { ConversationModel, type ConversationRecord, memberOf } from "./conversation.model";
+import { oid } from "../../platform/id";
+import { loadCards } from "../users/user.view";
+import { memberOf } from "./conversation.model";
 import { MessageModel, type MessageRecord } from "./message.model";
+import type { Asker, Seen } from "./seen.view";
 
-type Asker = Pick<ViewerContext, "viewer">;
-
-/** Whether a message is gone from the viewer's own view: deleted from it, or left behind with its conversation. */
-export function isHiddenFrom(
-  { viewer }: Asker,
-  { number, hiddenFor }: MessageRecord,
-  conversation: ConversationRecord | undefined,
-): boolean {
-  const member = conversation && memberOf(conversation, viewer.id);
-  return !member || number <= member.clearedNumber || hiddenFor.some((id) => String(id) === viewer.id);
+/** What a viewer sees in messages. */
+interface Sight {
+  /** Whether a message is in their view, and of somebody whom they may see. */
+  shows: (message: MessageRecord) => boolean;
+  quoted: Map<string, QuotedMessage>;
+  sees: (message: MessageRecord, userId: object) => boolean;
 }
 
-/** Messages of these conversations as the viewer sees them, in order; null where they are gone from their view. */
+/** Those of these messages of these conversations that the viewer is shown. */
+export async function filterShown(
+  ctx: Asker,
+  records: MessageRecord[],
+  places: Seen[],
+): Promise<MessageRecord[]> {
+  const { shows } = await look(ctx, records, places);
+  return records.filter(shows);
+}
+
+/** Messages of these conversations as the viewer sees them, in order; null for what they are not shown. */
 export async function showMessages(
   ctx: Asker,
   records: MessageRecord[],
-  conversations: ConversationRecord[],
+  places: Seen[],
 ): Promise<(Message | null)[]> {
-  const places = new Map(conversations.map((each) => [String(each._id), each]));
-  const isHidden = (record: MessageRecord) =>
-    isHiddenFrom(ctx, record, places.get(String(record.conversationId)));
-  const quoted = await loadQuoted(
-    ctx,
-    records.filter((record) => !isHidden(record)),
-  );
-  return records.map((record) => (isHidden(record) ? null : show(record, quoted)));
+  const sight = await look(ctx, records, places);
+  return records.map((record) => (sight.shows(record) ? show(record, sight) : null));
 }
 
-/** A message as its conversation's members see it. */
-export const showMessage = async (ctx: Asker, record: MessageRecord): Promise<Message> =>
-  show(record, await loadQuoted(ctx, [record]));
+/** A message as the viewer sees it, who has just written or changed it. */
+export const showMessage = async (ctx: Asker, record: MessageRecord, place: Seen): Promise<Message> =>
+  show(record, await look(ctx, [record], [place]));
 
-function show(record: MessageRecord, quoted: Map<string, QuotedMessage>): Message {
+async function look(ctx: Asker, records: MessageRecord[], places: Seen[]): Promise<Sight> {
+  const at = new Map(places.map((place) => [String(place.record._id), place]));
+  const placeOf = ({ conversationId }: MessageRecord) => at.get(String(conversationId));
+  const quoted = await findQuoted(records);
+  const people = await loadPeople(
+    ctx,
+    [...records, ...quoted].filter((each) => placeOf(each)?.record.kind === "group"),
+    places,
+  );
+  const sees: Sight["sees"] = (message, userId) =>
+    placeOf(message)?.record.kind === "direct" || people.has(String(userId));
+  const shows = (message: MessageRecord) =>
+    isTheirs(ctx, message, placeOf(message)) && sees(message, message.senderId);
+  const quotes = quoted.filter(shows).map((each) => [String(each._id), showQuoted(each)] as const);
+  return { shows, sees, quoted: new Map(quotes) };
+}
+
+/** Whether a message is in the viewer's own view: not deleted from it, nor from before they left or joined. */
+function isTheirs({ viewer }: Asker, { number, hiddenFor }: MessageRecord, place: Seen | undefined): boolean {
+  const member = place && memberOf(place.record, viewer.id);
+  if (!member || number <= member.clearedNumber) return false;
+  return !hiddenFor.some((id) => String(id) === viewer.id);
+}
+
+/** Whom the viewer may see of those who wrote these messages or reacted to them: also people who have left the group. */
+async function loadPeople(ctx: Asker, messages: MessageRecord[], places: Seen[]): Promise<Set<string>> {
+  const seen = new Set(places.flatMap(({ cards }) => cards.map(({ id }) => id)));
+  const hidden = new Set(places.flatMap((place) => place.hidden));
+  const named = messages.flatMap(({ senderId, reactions }) => [
+    senderId,
+    ...reactions.flatMap(({ userIds }) => userIds),
+  ]);
+  const left = named.map(String).filter((id) => !seen.has(id) && !hidden.has(id));
+  if (left.length > 0) for (const id of (await loadCards(ctx, left.map(oid))).keys()) seen.add(id);
+  return seen;
+}
+
+const findQuoted = async (records: MessageRecord[]): Promise<MessageRecord[]> => {
+  const ids = records.flatMap(({ replyTo }) => replyTo ?? []);
+  return ids.length > 0 ? MessageModel.find({ _id: { $in: ids } }).lean() : [];
+};
+
+function show(record: MessageRecord, { quoted, sees }: Sight): Message {
   const deleted = record.deletedAt !== null;
   return {
     id: String(record._id),
@@ -48,26 +92,17 @@ function show(record: MessageRecord, quoted: Map<string, QuotedMessage>): Messag
     editedAt: record.editedAt?.toISOString() ?? null,
     deleted,
     replyTo: quoted.get(String(record.replyTo)) ?? null,
-    reactions: deleted
-      ? []
-      : record.reactions.map(({ emoji, userIds }) => ({ emoji, userIds: userIds.map(String) })),
+    reactions: deleted ? [] : showReactions(record, (userId) => sees(record, userId)),
   };
 }
 
-async function loadQuoted(ctx: Asker, records: MessageRecord[]): Promise<Map<string, QuotedMessage>> {
-  const ids = records.flatMap(({ replyTo }) => replyTo ?? []);
-  if (ids.length === 0) return new Map();
-  const quoted = await MessageModel.find({ _id: { $in: ids } }).lean();
-  const conversations = await ConversationModel.find({
-    _id: { $in: quoted.map(({ conversationId }) => conversationId) },
-  }).lean();
-  const places = new Map(conversations.map((each) => [String(each._id), each]));
-  return new Map(
-    quoted
-      .filter((each) => !isHiddenFrom(ctx, each, places.get(String(each.conversationId))))
-      .map((each) => [String(each._id), showQuoted(each)]),
-  );
-}
+const showReactions = (
+  { reactions }: MessageRecord,
+  sees: (userId: object) => boolean,
+): Message["reactions"] =>
+  reactions
+    .map(({ emoji, userIds }) => ({ emoji, userIds: userIds.filter(sees).map(String) }))
+    .filter(({ userIds }) => userIds.length > 0);
 
 const showQuoted = ({ _id, number, senderId, content, deletedAt }: MessageRecord): QuotedMessage => ({
   id: String(_id),

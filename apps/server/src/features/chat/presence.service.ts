@@ -14,7 +14,7 @@ export async function contactsOf({ viewer }: ViewerContext, userIds: string[]): 
   const conversations = await ConversationModel.find({ pairKey: { $in: [...asked.keys()] } }).lean();
   const partners = conversations
     .filter(({ members }) => members.every(({ accepted }) => accepted))
-    .flatMap(({ pairKey }) => asked.get(pairKey) ?? []);
+    .flatMap(({ pairKey }) => asked.get(pairKey ?? "") ?? []);
   if (partners.length === 0) return [];
   const users = await findUsers([viewer.id, ...partners].map(oid));
   const open = users.filter(({ showPresence }) => showPresence);

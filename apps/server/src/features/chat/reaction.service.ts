@@ -18,23 +18,23 @@ export const reactToMessage = (
   { messageId, emoji, on }: ReactToMessage,
 ): Promise<Message> =>
   changeMessage(ctx, messageId, async (place) => {
-    requireShown(ctx, place);
+    await requireShown(ctx, place);
     requireAccepted(ctx, place);
-    const { message, memberIds } = place;
+    const { message, seen, memberIds } = place;
     const has = message.reactions.some((each) => each.emoji === emoji && includes(each, ctx.viewer.id));
-    if (has === on) return showMessage(ctx, message);
+    if (has === on) return showMessage(ctx, message, seen);
     const { reactions: before, conversationId } = message;
     const reactions = on
       ? withEmoji(before, emoji, ctx.viewer.id)
       : withoutEmoji(before, emoji, ctx.viewer.id);
     await MessageModel.updateOne({ _id: message._id }, { $set: { reactions } });
     await ctx.events.append(memberIds, "updated", { messageId, conversationId: String(conversationId) });
-    return showMessage(ctx, { ...message, reactions });
+    return showMessage(ctx, { ...message, reactions }, seen);
   });
 
 /** An emoji would tell the stranger that they were read. */
-function requireAccepted({ viewer }: ViewerContext, { conversation }: Place): void {
-  if (memberOf(conversation, viewer.id)?.accepted) return;
+function requireAccepted({ viewer }: ViewerContext, { seen }: Place): void {
+  if (memberOf(seen.record, viewer.id)?.accepted) return;
   throw new WarbleError("FORBIDDEN", { message: "Accept the request first, or answer it." });
 }
 

@@ -4,12 +4,7 @@ import { oid } from "../../platform/id";
 import { relationshipsOf } from "../relationships/relationship.service";
 import { showConversation } from "./chat.view";
 import { type ConversationRecord, type MemberRecord, memberOf } from "./conversation.model";
-import {
-  changeConversation,
-  changeMember,
-  listConversations,
-  requireConversation,
-} from "./conversation.service";
+import { changeConversation, changeMember, listConversations, requireSeen } from "./conversation.service";
 
 /** What strangers wrote to the viewer, who has not accepted it, the latest first. @throws WarbleError BAD_CURSOR */
 export const listRequests = (ctx: ViewerContext, input: PageInput): Promise<Page<Conversation>> =>
@@ -31,12 +26,13 @@ export const acceptConversation = (
     return showConversation(ctx, accepted);
   });
 
-/** The members who accept a conversation by the viewer's writing in it: the viewer, and who has come to follow them. */
+/** The members who accept a conversation by the viewer's writing in it: the viewer, and, of two, who has come to follow them. */
 export async function whoAccept(
   { viewer }: ViewerContext,
-  { members }: ConversationRecord,
+  { kind, members }: ConversationRecord,
 ): Promise<MemberRecord[]> {
   const open = members.filter(({ accepted }) => !accepted);
+  if (kind === "group") return open.filter(({ userId }) => String(userId) === viewer.id);
   if (open.length === 0) return [];
   const relationships = await relationshipsOf(
     oid(viewer.id),
@@ -54,27 +50,26 @@ export function noticing({ members }: ConversationRecord, accepting: MemberRecor
 
 /**
  * Counts a conversation that the viewer begins with somebody who does not accept it by that; several first messages that
- * come at once count each.
+ * come at once count each. Those in a group were counted when they were added.
  * @throws WarbleError RATE_LIMITED
  */
 export async function countRequest(
   ctx: ViewerContext,
-  { lastNumber, members }: ConversationRecord,
+  { kind, lastNumber, members }: ConversationRecord,
   accepting: MemberRecord[],
 ): Promise<void> {
-  const begins = lastNumber === 0 && members.some((each) => !each.accepted && !accepting.includes(each));
+  const first = kind === "direct" && lastNumber === 0;
+  const begins = first && members.some((each) => !each.accepted && !accepting.includes(each));
   if (begins) await ctx.limiter.named("request", ctx);
 }
 
-/** Whom the viewer's typing is told to: who has accepted the conversation, as the viewer must have. @throws WarbleError CONVERSATION_NOT_FOUND */
+/** Whom the viewer's typing is told to: whom they see, and who has accepted the conversation, as the viewer must have. @throws WarbleError CONVERSATION_NOT_FOUND */
 export async function typingAudience(
   ctx: ViewerContext,
   { conversationId }: InConversation,
 ): Promise<string[]> {
-  const record = await requireConversation(ctx, conversationId);
+  const { record, cards } = await requireSeen(ctx, conversationId);
   if (!memberOf(record, ctx.viewer.id)?.accepted) return [];
-  const others = record.members.filter(
-    ({ userId, accepted }) => accepted && String(userId) !== ctx.viewer.id,
-  );
-  return others.map(({ userId }) => String(userId));
+  const others = cards.map(({ id }) => id).filter((id) => id !== ctx.viewer.id);
+  return others.filter((id) => memberOf(record, id)?.accepted);
 }

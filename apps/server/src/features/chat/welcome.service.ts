@@ -2,7 +2,7 @@ import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
 import { relationshipsOf } from "../relationships/relationship.service";
-import { findUser } from "../users/user.service";
+import { findUsers } from "../users/user.service";
 import { ConversationModel, memberOf } from "./conversation.model";
 
 /**
@@ -10,18 +10,32 @@ import { ConversationModel, memberOf } from "./conversation.model";
  * @throws WarbleError FORBIDDEN
  */
 export async function requireWelcome(ctx: ViewerContext, userId: string): Promise<void> {
-  const user = await findUser({ id: userId });
-  if (!user || user.messagesFrom === "everyone") return;
-  if (user.messagesFrom === "following" && (await isFollowedBy(ctx, userId))) return;
-  const conversation = await ConversationModel.findOne({ pairKey: pairKeyOf(ctx.viewer.id, userId) }).lean();
-  if (conversation && memberOf(conversation, userId)?.hasWritten) return;
-  throw new WarbleError("FORBIDDEN", { message: "This person takes no messages from you." });
+  const [refusing] = await findRefusing(ctx, [userId]);
+  if (refusing) throw new WarbleError("FORBIDDEN", { message: "This person takes no messages from you." });
+}
+
+/** The ids of those of these users who take no messages from the viewer now. */
+export async function findRefusing(ctx: ViewerContext, userIds: string[]): Promise<string[]> {
+  const users = await findUsers(userIds.map(oid));
+  const choosy = users.filter(({ messagesFrom }) => messagesFrom !== "everyone");
+  const following = choosy.filter(({ messagesFrom }) => messagesFrom === "following");
+  const followers = await findFollowers(
+    ctx,
+    following.map(({ _id }) => String(_id)),
+  );
+  const strict = choosy.map(({ _id }) => String(_id)).filter((id) => !followers.has(id));
+  if (strict.length === 0) return [];
+  const conversations = await ConversationModel.find({
+    pairKey: { $in: strict.map((id) => pairKeyOf(ctx.viewer.id, id)) },
+  }).lean();
+  return strict.filter((id) => !conversations.some((each) => memberOf(each, id)?.hasWritten));
 }
 
 /** The key of the conversation of two people. */
 export const pairKeyOf = (one: string, other: string): string => [one, other].sort().join(":");
 
-async function isFollowedBy({ viewer }: ViewerContext, userId: string): Promise<boolean> {
-  const relationships = await relationshipsOf(oid(viewer.id), [oid(userId)]);
-  return relationships.get(userId)?.followedBy ?? false;
+async function findFollowers({ viewer }: ViewerContext, userIds: string[]): Promise<Set<string>> {
+  if (userIds.length === 0) return new Set();
+  const relationships = await relationshipsOf(oid(viewer.id), userIds.map(oid));
+  return new Set(userIds.filter((id) => relationships.get(id)?.followedBy));
 }

@@ -3,9 +3,8 @@ import type { App } from "../../platform/context";
 import type { Listener } from "../../platform/events";
 import { type ObjectId, oid } from "../../platform/id";
 import { inTurn } from "../../platform/turn";
-import { isMuted } from "../chat/chat.view";
-import { findVisible, type MemberRecord, membersOf } from "../chat/conversation.service";
-import { findLatestUnread, findMessages, type MessageRecord } from "../chat/message.service";
+import { findMessages, type MessageRecord } from "../chat/message.service";
+import { findNews, hasRead, membersToTell } from "../chat/message-notice.service";
 import { mentionedIn } from "../posts/content.service";
 import { hasLiked } from "../posts/like.service";
 import { type CommentRecord, findPosts, type TweetRecord } from "../posts/post.service";
@@ -21,6 +20,9 @@ import {
   withdraw,
   withdrawAll,
 } from "./notify.service";
+
+/** So many members of a group are told at once. */
+const TOLD_AT_ONCE = 10;
 
 type Post = TweetRecord | CommentRecord;
 
@@ -81,27 +83,24 @@ export const tellOfFollow: Listener<{ followerId: string; followeeId: string }> 
   });
 };
 
-/** Tells each member of a conversation of the newest message of others, unless it is a request, muted, or read. */
+/** Tells each member of a conversation of the newest message of others, unless it is muted, or they have read it. */
 export const tellOfMessages: Listener<{ conversationId: string }> = async (app, { conversationId }) => {
   const id = oid(conversationId);
-  for (const userId of await membersOf(id)) {
-    await telling([userId], async () => {
-      const member = await findMember(userId, id);
-      if (!member?.accepted || member.unread === 0 || isMuted(member)) return;
-      const message = await findLatestUnread(id, member);
-      if (!message) return;
-      const { senderId: actorId, number } = message;
-      const key = messageKey(id, number);
-      await notifyOfMessage(app, {
-        recipientId: member.userId,
-        type: "message",
-        actorId,
-        conversationId: id,
-        key,
-      });
-    });
+  const userIds = await membersToTell(id);
+  for (let from = 0; from < userIds.length; from += TOLD_AT_ONCE) {
+    const some = userIds.slice(from, from + TOLD_AT_ONCE);
+    await Promise.all(some.map((userId) => telling([userId], () => tellOfNews(app, userId, id))));
   }
 };
+
+async function tellOfNews(app: App, userId: string, conversationId: ObjectId): Promise<void> {
+  const viewer = await asViewer(userId);
+  const message = viewer && (await findNews({ viewer }, conversationId));
+  if (!message) return;
+  const { senderId: actorId, number } = message;
+  const key = messageKey(conversationId, number);
+  await notifyOfMessage(app, { recipientId: oid(userId), type: "message", actorId, conversationId, key });
+}
 
 /** Takes back what these users were told of a message that is gone from their view. */
 export const forgetMessage: Listener<{ messageId: string; userIds: string[] }> = async (
@@ -125,8 +124,7 @@ export const readWithConversation: Listener<{ conversationId: string; userId: st
   { conversationId, userId },
 ) => {
   await telling([userId], async () => {
-    const member = await findMember(userId, oid(conversationId));
-    if (member?.unread === 0) await markConversationRead(userId, conversationId);
+    if (await hasRead(userId, oid(conversationId))) await markConversationRead(userId, conversationId);
   });
 };
 
@@ -175,12 +173,4 @@ async function tellOfReaction(app: App, { type, postId, userId, isTrue }: Reacti
     if (await isTrue(actorId, post._id)) await notify(app, news);
     else await withdraw(news);
   });
-}
-
-/** A member of a conversation who may see it; undefined for anybody else. */
-async function findMember(userId: string, conversationId: ObjectId): Promise<MemberRecord | undefined> {
-  const viewer = await asViewer(userId);
-  if (!viewer) return undefined;
-  const conversation = (await findVisible({ viewer }, [conversationId])).get(String(conversationId));
-  return conversation?.members.find((each) => String(each.userId) === userId);
 }
