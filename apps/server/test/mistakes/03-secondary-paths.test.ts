@@ -1,4 +1,4 @@
-import type { Comment, Message, Notification, Page, Session, Tweet } from "@warble/contracts";
+import type { Comment, Conversation, Message, Notification, Page, Session, Tweet } from "@warble/contracts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { appRouter } from "../../src/app";
@@ -138,6 +138,8 @@ let dan: Person;
 let mallory: Person;
 let hers: Things;
 let hidden: Things;
+/** The id of bob's group of dan and mallory. */
+let group: string;
 
 const send = (path: string, input: object, by?: Person) =>
   typeOf.get(path) === "query" ? ask(path, input, { by }) : call(path, input, { by });
@@ -187,6 +189,14 @@ beforeAll(async () => {
   Object.assign(hidden, await write(mallory, bob, "canarymessage"));
   // dan does not follow her.
   await write(mallory, dan, "canaryrequest");
+  const userIds = [dan.id, mallory.id];
+  group = (await call<Conversation>("chat.createGroup", { title: "Birds", userIds }, { by: bob })).data.id;
+  const client = await chat(mallory);
+  await client.say("chat:send", { conversationId: group, clientId: "g", content: "canarygroup" });
+  await client.say("chat:read", { conversationId: group, number: 1 });
+  const said = await chat(dan);
+  await said.say("chat:send", { conversationId: group, clientId: "g", content: "seen" });
+  for (const each of [client, said]) each.close();
   const answer = { tweetId: hers.tweet, content: "canaryanswer @bob" };
   await call("comments.create", answer, { by: mallory });
   await call("comments.create", { ...answer, parentId: hers.comment }, { by: mallory });
@@ -269,10 +279,11 @@ const READS: Record<string, (() => object | undefined)[]> = {
   "auth.me": [() => undefined],
   "auth.sessions": [() => ({})],
   "chat.conversations": [() => ({})],
-  "chat.messages": [() => ({ conversationId: hidden.conversation })],
+  "chat.messages": [() => ({ conversationId: hidden.conversation }), () => ({ conversationId: group })],
   "chat.requests": [() => ({})],
   "chat.search": [
     () => ({ query: "canarymessage" }),
+    () => ({ query: "canarygroup" }),
     () => ({ query: "canarymessage", conversationId: hidden.conversation }),
   ],
   "chat.unreadCount": [() => undefined],
@@ -374,5 +385,7 @@ describe("what a suspended user wrote and did", () => {
       }
     }
     expect((await ask("tweets.get", tweet(hers))).status).toBe(200);
+    const { data } = await ask<Page<Message>>("chat.messages", { conversationId: group }, { by: bob });
+    expect(data.items).toMatchObject([{ number: 2, content: "seen" }]);
   });
 });

@@ -3,6 +3,7 @@ import { type ChatClient, closeClients, connect } from "../../../test/chat-clien
 import { startTestApp, unlimited } from "../../../test/harness";
 import { roundTrips } from "../../../test/round-trips";
 import { newId, oid } from "../../platform/id";
+import { inTurn } from "../../platform/turn";
 import { ConversationModel, newMember } from "./conversation.model";
 import { MessageModel } from "./message.model";
 
@@ -266,6 +267,23 @@ test("a message to a hundred takes as many round trips as one to two", async () 
   }
   expect(trips[0]).toHaveLength(4);
   expect(trips[1]).toEqual(trips[0]);
+});
+
+test("what a member says while they are removed is not stored", async () => {
+  const conversationId = await makeGroup(["dot", "eli"]);
+  const eli = await connect(app, "eli");
+  let release: () => void = () => undefined;
+  const holding = inTurn([await app.id("dot")], () => new Promise<void>((resolve) => (release = resolve)));
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 500));
+  const removed = remove("dot", conversationId, "eli");
+  await pause();
+  const said = eli.raw("chat:send", { clientId: clientId(), conversationId, content: "too late" });
+  await pause();
+  release();
+  await Promise.all([holding, removed]);
+  expect(await said).toMatchObject({ ok: false, reason: "CONVERSATION_NOT_FOUND" });
+  expect(await saidTo("dot", conversationId)).toEqual([]);
+  expect(heardBy(eli)).toEqual(["chat:left"]);
 });
 
 test("while people are added and removed, numbers have no gaps and nobody hears what is not for them", async () => {

@@ -75,6 +75,38 @@ test("a group is there for all whom its owner puts in, and as a request for who 
   expect(await groupsOf("carol")).toEqual([accepted]);
 });
 
+test("a group is a request until it is accepted or written in; to follow who writes in it accepts nothing", async () => {
+  const userId = await app.id("rex");
+  const { id: conversationId } = await (await chatOf("stan")).createGroup({
+    title: "Birds",
+    userIds: [userId],
+  });
+  await (await app.as("rex")).users.follow({ id: await app.id("stan") });
+  await (await chatOf("stan")).setRole({ conversationId, userId, role: "admin" });
+  await send("stan", conversationId);
+  expect([await groupsOf("rex"), await requestsOf("rex")]).toMatchObject([
+    [],
+    [{ state: "request", unread: 1 }],
+  ]);
+  const rex = await connect(app, "rex");
+  await rex.say("chat:read", { conversationId, number: 1 });
+  expect((await groupOf("stan", conversationId))?.reads).toContainEqual({
+    conversationId,
+    userId,
+    number: 0,
+  });
+  const rename = { conversationId, title: "Mine" };
+  expect(await rex.raw("chat:rename", rename)).toMatchObject({ ok: false, reason: "FORBIDDEN" });
+  await send("rex", conversationId);
+  expect([await groupsOf("rex"), await requestsOf("rex")]).toMatchObject([[{ state: "active" }], []]);
+  expect((await groupOf("stan", conversationId))?.reads).toContainEqual({
+    conversationId,
+    userId,
+    number: 1,
+  });
+  expect(await rex.raw("chat:rename", rename)).toMatchObject({ ok: true });
+});
+
 test("what can be done in a conversation of two can be done in a group, and all members are told", async () => {
   const names = ["ann", "ben", "cat", "dee"];
   const { id: conversationId } = await makeGroup(names);
