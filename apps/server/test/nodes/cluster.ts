@@ -34,8 +34,8 @@ export interface Cluster {
   flakyDoor(plan: () => Cut | undefined): Promise<Address & { cuts(): number }>;
   /** Tells a node to stop, unless it is dead, and starts another in its place, at the same address. */
   restart(node: number): Promise<void>;
-  /** The process of a node. */
-  pid(node: number): number;
+  /** How many sessions have a socket or a stream open on a node, and what it holds in memory. */
+  ask(node: number): Promise<{ sessions: number; megabytes: number }>;
   /** Whether a node has ended. */
   isDead(node: number): boolean;
   /** Whether all nodes say that Redis answers. */
@@ -104,7 +104,13 @@ export function startCluster({ people, count = 2, limited = false }: ClusterOpti
       await endNode(child, "SIGTERM");
       nodes[node] = await startNode({ ...env, PORT: new URL(running.url).port });
     },
-    pid: (node) => nodes[node]!.child.pid ?? 0,
+    ask: async (node) => {
+      const { child } = nodes[node]!;
+      const answered = once(child, "message");
+      child.send("sessions");
+      const [answer] = await answered;
+      return answer;
+    },
     isDead: (node) => hasEnded(nodes[node]!.child),
     isJoined: () =>
       nodes.every((node) => {
@@ -146,12 +152,16 @@ function environment(redisUrl: string, limited: boolean) {
 }
 
 async function startNode(env: Record<string, string>): Promise<Node> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "node.ts")], {
-    // Where tsx is found from.
-    cwd: import.meta.dirname,
-    env,
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--expose-gc", "--import", "tsx", join(import.meta.dirname, "node.ts")],
+    {
+      // Where tsx is found from.
+      cwd: import.meta.dirname,
+      env,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk) => {

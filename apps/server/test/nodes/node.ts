@@ -26,5 +26,14 @@ running.app.jobs.handle("tally", async ({ n }: { n: number }) => {
 running.app.jobs.handle("deadly", async () => void process.kill(process.pid, "SIGKILL"));
 process.send?.({ url: running.url });
 process.once("SIGTERM", () => void running.close().finally(() => process.exit()));
+// Asked how many sessions have a channel open here, and how much memory is held.
+process.on("message", () => {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  process.send?.({
+    sessions: running.app.channels.sessions().length,
+    megabytes: (heapUsed + external) / 1024 ** 2,
+  });
+});
 // It ends with whoever started it.
 process.on("disconnect", () => process.exit());
