@@ -7,7 +7,7 @@ import { createApp, type Running } from "../src/app";
 import { type Config, readConfig } from "../src/config";
 import { createAccount, proveAddress } from "../src/features/auth/account.service";
 import { openSession } from "../src/features/auth/session.service";
-import { FollowModel } from "../src/features/relationships/follow.model";
+import { EdgeModel } from "../src/features/relationships/edge.model";
 import { changeUser, createUser, findUser } from "../src/features/users/user.service";
 import type { Viewer } from "../src/platform/context";
 import { newId, oid } from "../src/platform/id";
@@ -98,10 +98,10 @@ export function startTestApp(overrides: Partial<Config> = {}): TestApp {
     befriend: async (one, other) => {
       const [a, b] = [oid((await person(one)).id), oid((await person(other)).id)];
       for (const edge of [
-        { followerId: a, followeeId: b },
-        { followerId: b, followeeId: a },
+        { kind: "follow" as const, fromId: a, toId: b },
+        { kind: "follow" as const, fromId: b, toId: a },
       ]) {
-        await FollowModel.updateOne(edge, { $setOnInsert: { _id: newId() } }, { upsert: true });
+        await EdgeModel.updateOne(edge, { $setOnInsert: { _id: newId() } }, { upsert: true });
       }
     },
     setRole: (name, role) => change(name, { role }),

@@ -18,6 +18,7 @@ export const ErrorReason = z.enum([
   "SELF_TARGET",
   "NO_CHANGE",
   "LAST_ADMIN",
+  "BLOCKING",
   "NOT_FOUND",
   "USER_NOT_FOUND",
   "TWEET_NOT_FOUND",

@@ -115,6 +115,10 @@ export interface RelationshipOf {
 }
 export const RelationshipOf: z.ZodType<RelationshipOf> = z.strictObject({ id: Id, viewer: Relationship });
 
+/** Without `until`, for good. */
+export const MuteUser = z.strictObject({ id: Id, until: Time.optional() });
+export type MuteUser = z.infer<typeof MuteUser>;
+
 export const GetUser = z.union([ByUsername, ById]);
 export type GetUser = z.infer<typeof GetUser>;
 

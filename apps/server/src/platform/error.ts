@@ -29,6 +29,7 @@ const REASONS: Record<ErrorReason, [code: Code, message: string]> = {
   SELF_TARGET: ["BAD_REQUEST", "You cannot do this to yourself."],
   NO_CHANGE: ["BAD_REQUEST", "This changes nothing."],
   LAST_ADMIN: ["CONFLICT", "Somebody must stay admin: make another one first."],
+  BLOCKING: ["CONFLICT", "You block this person: unblock them first."],
   NOT_FOUND: ["NOT_FOUND", "There is nothing here."],
   USER_NOT_FOUND: ["NOT_FOUND", "There is no such user."],
   TWEET_NOT_FOUND: ["NOT_FOUND", "There is no such tweet."],

@@ -73,7 +73,7 @@ describe("an account whose address is not verified in time", () => {
     expect(await countsOf("dan")).toMatchObject({ following: 2 });
 
     await lapse();
-    expect(await stored("follows").countDocuments({ followeeId: new mongoose.Types.ObjectId(old) })).toBe(0);
+    expect(await stored("edges").countDocuments({ toId: new mongoose.Types.ObjectId(old) })).toBe(0);
     expect(await countsOf("dan")).toMatchObject({ following: 1 });
     expect(await countsOf("erin")).toMatchObject({ following: 0, followers: 1 });
 
@@ -101,7 +101,7 @@ describe("an account whose address is not verified in time", () => {
     await stored("accounts").deleteOne({ _id });
     await lapse();
     expect(await countsOf("heidi")).toMatchObject({ following: 0 });
-    expect(await stored("follows").countDocuments({ followeeId: _id })).toBe(0);
+    expect(await stored("edges").countDocuments({ toId: _id })).toBe(0);
   });
 
   it("has no followers left over from those who follow at that moment", async () => {
@@ -110,7 +110,7 @@ describe("an account whose address is not verified in time", () => {
     const fans = await Promise.all(Array.from({ length: 8 }, (_, n) => app.as(`fan${n}`)));
     await Promise.allSettled([lapse(), ...fans.map((fan) => fan.users.follow({ id }))]);
     await app.settled();
-    expect(await stored("follows").countDocuments({ followeeId: new mongoose.Types.ObjectId(id) })).toBe(0);
+    expect(await stored("edges").countDocuments({ toId: new mongoose.Types.ObjectId(id) })).toBe(0);
     for (const [n] of fans.entries()) expect((await countsOf(`fan${n}`)).following).toBe(0);
   });
 });

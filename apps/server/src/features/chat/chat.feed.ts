@@ -28,9 +28,11 @@ type Show = (shown: Shown, ids: z.infer<typeof Ids>, data: unknown) => object | 
 const checkMessage = answer(Message);
 const checkConversation = answer(Conversation);
 
-const showTheMessage: Show = ({ messages }, { messageId = "" }) => {
+/** What somebody wrote before a block is in the history, and no longer news. */
+const showTheMessage: Show = ({ messages, places }, { messageId = "", conversationId }) => {
   const message = messages.get(messageId);
-  return message && { message: checkMessage(message) };
+  const isNews = message && !places.get(conversationId)?.hidden.includes(message.senderId);
+  return isNews ? { message: checkMessage(message) } : undefined;
 };
 
 const showTheConversation: Show = ({ conversations }, { conversationId }) => {
@@ -49,7 +51,8 @@ const Deleted = z.object({
 /** A mark of somebody whom the viewer sees among the members. */
 const showTheMark: Show = ({ places }, { conversationId }, data) => {
   const mark = Mark.safeParse(data).data;
-  const seen = places.get(conversationId)?.cards.some(({ id }) => id === mark?.userId);
+  const place = places.get(conversationId);
+  const seen = place?.cards.some(({ id }) => id === mark?.userId && !place.hidden.includes(id));
   return seen ? mark : undefined;
 };
 
@@ -58,7 +61,8 @@ const showTheDeletion: Show = ({ places, records, viewerId }, { conversationId, 
   const [place, message] = [places.get(conversationId), records.get(messageId)];
   const member = place && memberOf(place.record, viewerId);
   if (!member || !message || message.number <= member.clearedNumber) return undefined;
-  return place.hidden.includes(String(message.senderId)) ? undefined : Deleted.safeParse(data).data;
+  const shown = place.record.kind === "direct" || !place.hidden.includes(String(message.senderId));
+  return shown ? Deleted.safeParse(data).data : undefined;
 };
 
 /** Who has left is not in it any more, and still told. */

@@ -151,7 +151,7 @@ export async function findVisible(ctx: Asker, ids: ObjectId[]): Promise<Map<stri
 /** Somebody whom the viewer may write to. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
 export async function requireRecipient(ctx: ViewerContext, userId: string): Promise<void> {
   if (userId === ctx.viewer.id) throw new WarbleError("SELF_TARGET");
-  const cards = await loadCards(ctx, [oid(userId)]);
+  const cards = await loadCards(ctx, [oid(userId)], "profile");
   if (!cards.has(userId)) throw new WarbleError("USER_NOT_FOUND");
 }
 

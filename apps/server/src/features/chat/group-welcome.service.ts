@@ -12,7 +12,7 @@ import { findRefusing } from "./welcome.service";
  */
 export async function requireAddable(ctx: ViewerContext, userIds: string[]): Promise<MemberRecord[]> {
   if (userIds.length === 0) return [];
-  const cards = await loadCards(ctx, userIds.map(oid));
+  const cards = await loadCards(ctx, userIds.map(oid), "people");
   if (userIds.some((id) => !cards.has(id))) throw new WarbleError("USER_NOT_FOUND");
   const refusing = await findRefusing(ctx, userIds);
   if (refusing.length > 0) {

@@ -8,6 +8,7 @@ import { findVisible } from "./conversation.service";
 import { MessageModel, type MessageRecord } from "./message.model";
 import { filterShown } from "./message.view";
 import type { Seen } from "./seen.view";
+import { requireNoBlock } from "./welcome.service";
 
 /** A message that the viewer may see, with where it is. */
 export interface Place {
@@ -36,6 +37,12 @@ export async function requireShown(
 ): Promise<void> {
   const [shown] = message.deletedAt ? [] : await filterShown(ctx, [message], [seen]);
   if (!shown) throw new WarbleError("MESSAGE_NOT_FOUND");
+}
+
+/** Refuses to say anything new across a block. @throws WarbleError USER_NOT_FOUND for who blocks the viewer, BLOCKING */
+export async function requireOpen(ctx: ViewerContext, { seen }: Pick<Place, "seen">): Promise<void> {
+  const [other] = seen.record.kind === "direct" ? seen.hidden : [];
+  if (other !== undefined) await requireNoBlock(ctx, other);
 }
 
 async function findPlace(ctx: ViewerContext, messageId: string): Promise<Place> {

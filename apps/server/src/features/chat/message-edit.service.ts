@@ -4,17 +4,18 @@ import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { MessageModel, type MessageRecord } from "./message.model";
 import { showMessage } from "./message.view";
-import { changeMessage, requireShown } from "./message-change.service";
+import { changeMessage, requireOpen, requireShown } from "./message-change.service";
 
 const KEPT = 10;
 
 /**
  * Changes what the viewer's own message says, while it is young enough; the same words again change nothing.
- * @throws WarbleError MESSAGE_NOT_FOUND; FORBIDDEN for the message of another, or after the time for it
+ * @throws WarbleError MESSAGE_NOT_FOUND; USER_NOT_FOUND or BLOCKING across a block; FORBIDDEN for the message of another, or after the time for it
  */
 export const editMessage = (ctx: ViewerContext, { messageId, content }: EditMessage): Promise<Message> =>
   changeMessage(ctx, messageId, async (place) => {
     await requireShown(ctx, place);
+    await requireOpen(ctx, place);
     const { message, seen, memberIds } = place;
     if (String(message.senderId) !== ctx.viewer.id) throw new WarbleError("FORBIDDEN");
     if (message.content === content) return showMessage(ctx, message, seen);

@@ -1,5 +1,4 @@
 import { type Message, type SendMessage, searchTerms } from "@warble/contracts";
-import { batch } from "../../platform/batch";
 import { now, nowMs } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
@@ -7,6 +6,7 @@ import { defineEvent } from "../../platform/events";
 import { inGroups } from "../../platform/group";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { isDuplicate } from "../../platform/mongo";
+import { isBlockedBetween } from "../relationships/relationship.service";
 import {
   ConversationModel,
   type ConversationRecord,
@@ -15,9 +15,7 @@ import {
   memberOf,
 } from "./conversation.model";
 import {
-  findConversations,
   findConversationWith,
-  findVisible,
   newConversation,
   requireRecipient,
   requireSeen,
@@ -26,14 +24,13 @@ import {
 import { MessageModel, type MessageRecord } from "./message.model";
 import { showMessage } from "./message.view";
 import { requireShown } from "./message-change.service";
+import { findSent, repeated } from "./message-repeat.service";
 import { countRequest, noticing, whoAccept } from "./request.service";
-import type { Seen } from "./seen.view";
-import { requireWelcome } from "./welcome.service";
+import { type Seen, wholly } from "./seen.view";
+import { requireNoBlock, requireWelcome } from "./welcome.service";
 
 /** Messages were stored in a conversation; of many at once only one says so. */
 export const messageSent = defineEvent<{ conversationId: string }>("message.sent");
-
-const MOST_ASKED = 100;
 
 /** A message that may be stored. */
 interface Draft {
@@ -49,7 +46,7 @@ interface Draft {
 /**
  * Stores a message. The same `clientId` again answers the message that it stored, whatever has changed since, but for
  * a group that the viewer is no longer in.
- * @throws WarbleError SELF_TARGET, USER_NOT_FOUND, FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND for
+ * @throws WarbleError SELF_TARGET, USER_NOT_FOUND, BLOCKING, FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND for
  * what it answers, RATE_LIMITED for too many conversations with strangers, BAD_INPUT for a `clientId` of another message
  */
 export async function sendMessage(ctx: ViewerContext, input: SendMessage): Promise<Message> {
@@ -93,40 +90,6 @@ async function targetOf(
   return known.record.kind === "group" ? { known } : { known, recipientId };
 }
 
-/** Between two people nobody is left out. */
-const wholly = (record: ConversationRecord): Seen => ({ record, cards: [], hidden: [] });
-
-const findSent = batch<Pick<MessageRecord, "senderId" | "clientId">, MessageRecord | null>(async (all) => {
-  const found = await MessageModel.find({
-    $or: all.map(({ senderId, clientId }) => ({ senderId, clientId })),
-  }).lean();
-  const byKey = new Map(found.map((message) => [`${message.senderId}:${message.clientId}`, message]));
-  return all.map(({ senderId, clientId }) => byKey.get(`${senderId}:${clientId}`) ?? null);
-}, MOST_ASKED);
-
-/** The stored message as the answer to `input`, which must have asked for just that. */
-async function repeated(ctx: ViewerContext, sent: MessageRecord, input: SendMessage): Promise<Message> {
-  const [record] = await findConversations([sent.conversationId]);
-  if (!record) throw new Error("the conversation is gone");
-  const there = input.conversationId === String(record._id) || isWith(ctx, record, input.to);
-  const unchanged = sent.editedAt !== null || sent.deletedAt !== null || sent.content === input.content;
-  const answers = String(sent.replyTo ?? "") === (input.replyTo ?? "");
-  if (there && unchanged && answers) return showMessage(ctx, sent, await placeOf(ctx, record));
-  throw new WarbleError("BAD_INPUT", {
-    issues: [{ path: ["clientId"], code: "custom", message: "was used for another message" }],
-  });
-}
-
-const isWith = ({ viewer }: ViewerContext, record: ConversationRecord, userId: string | undefined): boolean =>
-  record.kind === "direct" && userId !== viewer.id && idsOf(record).some((id) => id === userId);
-
-async function placeOf(ctx: ViewerContext, record: ConversationRecord): Promise<Seen> {
-  if (record.kind === "direct") return wholly(record);
-  const seen = (await findVisible(ctx, [record._id])).get(String(record._id));
-  if (!seen) throw new WarbleError("CONVERSATION_NOT_FOUND");
-  return seen;
-}
-
 /** The number is taken in the transaction that stores the message: none is left out, none comes too late. */
 const store = inGroups<Draft, MessageRecord>({
   turnsOf: ({ place }) => idsOf(place.record),
@@ -134,6 +97,7 @@ const store = inGroups<Draft, MessageRecord>({
     const ids = drafts.map(({ place }) => place.record._id);
     const found: ConversationRecord[] = await ConversationModel.find({ _id: { $in: ids } }).lean();
     const conversations = new Map(found.map((each) => [String(each._id), each]));
+    await requireNoBlocks(drafts);
     const stored: MessageRecord[] = [];
     const changes: ReturnType<typeof changeOf>[] = [];
     for (const each of drafts) {
@@ -152,6 +116,16 @@ const store = inGroups<Draft, MessageRecord>({
     return stored;
   },
 });
+
+/** A block that was made meanwhile holds: it is in the logs of the same people, so one of the two sees the other. */
+async function requireNoBlocks(drafts: Draft[]): Promise<void> {
+  const direct = drafts.filter(({ place }) => place.record.kind === "direct");
+  const pairs = direct.map(({ place }) => place.record.members.map(({ userId }) => userId));
+  if (!(await isBlockedBetween(pairs as [ObjectId, ObjectId][]))) return;
+  for (const { ctx, place } of direct) {
+    for (const id of idsOf(place.record)) if (id !== ctx.viewer.id) await requireNoBlock(ctx, id);
+  }
+}
 
 const messageOf = ({ ctx, input, place, replyTo }: Draft, number: number): MessageRecord => ({
   _id: newId(),

@@ -70,7 +70,7 @@ async function loadPeople(ctx: Asker, messages: MessageRecord[], places: Seen[])
     ...reactions.flatMap(({ userIds }) => userIds),
   ]);
   const left = named.map(String).filter((id) => !seen.has(id) && !hidden.has(id));
-  if (left.length > 0) for (const id of (await loadCards(ctx, left.map(oid))).keys()) seen.add(id);
+  if (left.length > 0) for (const id of (await loadCards(ctx, left.map(oid), "people")).keys()) seen.add(id);
   return seen;
 }
 

@@ -21,6 +21,6 @@ export async function contactsOf({ viewer }: ViewerContext, userIds: string[]): 
   const others = open.filter(({ _id }) => String(_id) !== viewer.id);
   // Who does not show themselves sees nobody.
   if (others.length === open.length) return [];
-  const cards = await showCards({ viewer }, others);
+  const cards = await showCards({ viewer }, others, "people");
   return cards.flatMap((card) => card?.id ?? []);
 }

@@ -5,13 +5,14 @@ import { oid } from "../../platform/id";
 import { memberOf } from "./conversation.model";
 import { MessageModel, type MessageRecord } from "./message.model";
 import { showMessage } from "./message.view";
-import { changeMessage, type Place, requireShown } from "./message-change.service";
+import { changeMessage, type Place, requireOpen, requireShown } from "./message-change.service";
 
 type Reactions = MessageRecord["reactions"];
 
 /**
  * Sets the viewer's emoji on a message, or takes it away; where it is so already, nothing changes.
- * @throws WarbleError MESSAGE_NOT_FOUND; FORBIDDEN in a request; BAD_INPUT when the message has too many different ones
+ * @throws WarbleError MESSAGE_NOT_FOUND; USER_NOT_FOUND or BLOCKING across a block; FORBIDDEN in a request; BAD_INPUT when
+ * the message has too many different ones
  */
 export const reactToMessage = (
   ctx: ViewerContext,
@@ -19,6 +20,7 @@ export const reactToMessage = (
 ): Promise<Message> =>
   changeMessage(ctx, messageId, async (place) => {
     await requireShown(ctx, place);
+    await requireOpen(ctx, place);
     requireAccepted(ctx, place);
     const { message, seen, memberIds } = place;
     const has = message.reactions.some((each) => each.emoji === emoji && includes(each, ctx.viewer.id));

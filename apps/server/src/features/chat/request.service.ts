@@ -1,7 +1,7 @@
 import type { Conversation, InConversation, Page, PageInput } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
 import { oid } from "../../platform/id";
-import { relationshipsOf } from "../relationships/relationship.service";
+import { tiesOf } from "../relationships/relationship.service";
 import { showConversation } from "./chat.view";
 import { type ConversationRecord, type MemberRecord, memberOf } from "./conversation.model";
 import { changeConversation, changeMember, listConversations, requireSeen } from "./conversation.service";
@@ -34,11 +34,11 @@ export async function whoAccept(
   const open = members.filter(({ accepted }) => !accepted);
   if (kind === "group") return open.filter(({ userId }) => String(userId) === viewer.id);
   if (open.length === 0) return [];
-  const relationships = await relationshipsOf(
+  const ties = await tiesOf(
     oid(viewer.id),
     open.map(({ userId }) => userId),
   );
-  const isOrFollows = (id: string) => id === viewer.id || relationships.get(id)?.followedBy;
+  const isOrFollows = (id: string) => id === viewer.id || ties.get(id)?.followedBy;
   return open.filter(({ userId }) => isOrFollows(String(userId)));
 }
 
@@ -68,8 +68,8 @@ export async function typingAudience(
   ctx: ViewerContext,
   { conversationId }: InConversation,
 ): Promise<string[]> {
-  const { record, cards } = await requireSeen(ctx, conversationId);
+  const { record, cards, hidden } = await requireSeen(ctx, conversationId);
   if (!memberOf(record, ctx.viewer.id)?.accepted) return [];
-  const others = cards.map(({ id }) => id).filter((id) => id !== ctx.viewer.id);
+  const others = cards.map(({ id }) => id).filter((id) => id !== ctx.viewer.id && !hidden.includes(id));
   return others.filter((id) => memberOf(record, id)?.accepted);
 }

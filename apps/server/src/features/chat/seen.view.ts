@@ -1,6 +1,6 @@
 import type { UserCard } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
-import { loadCards } from "../users/user.view";
+import { loadCardsOnBoth } from "../users/user.view";
 import { type ConversationRecord, idsOf, memberOf } from "./conversation.model";
 
 export type Asker = Pick<ViewerContext, "viewer">;
@@ -10,7 +10,7 @@ export interface Seen {
   record: ConversationRecord;
   /** The members whom the viewer may see. */
   cards: UserCard[];
-  /** The ids of the others, in a group; a direct conversation is hidden with the other one. */
+  /** The ids of those of whom nothing new is shown: in a group, who has no card; of two, the other one across a block. */
   hidden: string[];
 }
 
@@ -18,15 +18,16 @@ export interface Seen {
 export async function loadSeen(ctx: Asker, records: ConversationRecord[]): Promise<Seen[]> {
   const mine = records.filter((record) => memberOf(record, ctx.viewer.id));
   if (mine.length === 0) return [];
-  const known = await loadCards(
-    ctx,
-    mine.flatMap(({ members }) => members.map(({ userId }) => userId)),
-  );
+  const ids = mine.flatMap(({ members }) => members.map(({ userId }) => userId));
+  const [past, present] = await loadCardsOnBoth(ctx, ids, ["past", "people"]);
   return mine
     .map((record) => ({
       record,
-      cards: idsOf(record).flatMap((id) => known.get(id) ?? []),
-      hidden: idsOf(record).filter((id) => !known.has(id)),
+      cards: idsOf(record).flatMap((id) => (record.kind === "group" ? present : past).get(id) ?? []),
+      hidden: idsOf(record).filter((id) => !present.has(id)),
     }))
-    .filter(({ record, hidden }) => record.kind === "group" || hidden.length === 0);
+    .filter(({ record, cards }) => record.kind === "group" || cards.length === record.members.length);
 }
+
+/** Between two people nobody is left out. */
+export const wholly = (record: ConversationRecord): Seen => ({ record, cards: [], hidden: [] });

@@ -1,15 +1,16 @@
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
-import { relationshipsOf } from "../relationships/relationship.service";
+import { type Ties, tiesBetween, tiesOf } from "../relationships/relationship.service";
 import { findUsers } from "../users/user.service";
 import { ConversationModel, memberOf } from "./conversation.model";
 
 /**
  * Somebody to whom the viewer may write now: their setting decides, but whoever they wrote to may always answer.
- * @throws WarbleError FORBIDDEN
+ * @throws WarbleError USER_NOT_FOUND for who blocks the viewer, BLOCKING, FORBIDDEN
  */
 export async function requireWelcome(ctx: ViewerContext, userId: string): Promise<void> {
+  await requireNoBlock(ctx, userId);
   const [refusing] = await findRefusing(ctx, [userId]);
   if (refusing) throw new WarbleError("FORBIDDEN", { message: "This person takes no messages from you." });
 }
@@ -36,6 +37,17 @@ export const pairKeyOf = (one: string, other: string): string => [one, other].so
 
 async function findFollowers({ viewer }: ViewerContext, userIds: string[]): Promise<Set<string>> {
   if (userIds.length === 0) return new Set();
-  const relationships = await relationshipsOf(oid(viewer.id), userIds.map(oid));
-  return new Set(userIds.filter((id) => relationships.get(id)?.followedBy));
+  const ties = await tiesOf(oid(viewer.id), userIds.map(oid));
+  return new Set(userIds.filter((id) => ties.get(id)?.followedBy));
+}
+
+/**
+ * What stands between the viewer and a user, when neither blocks the other.
+ * @throws WarbleError USER_NOT_FOUND for who blocks the viewer, BLOCKING
+ */
+export async function requireNoBlock({ viewer }: ViewerContext, userId: string): Promise<Ties> {
+  const ties = await tiesBetween(viewer.id, userId);
+  if (ties.blockedBy) throw new WarbleError("USER_NOT_FOUND");
+  if (ties.blocking) throw new WarbleError("BLOCKING");
+  return ties;
 }

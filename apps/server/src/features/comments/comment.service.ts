@@ -118,6 +118,6 @@ async function requireTweetAuthor(ctx: ViewerContext, id: string): Promise<void>
     await requireComment(ctx, id);
     throw new WarbleError("FORBIDDEN");
   }
-  const cards = await loadCards(ctx, [comment.authorId]);
+  const cards = await loadCards(ctx, [comment.authorId], "people");
   if (comment.deletedAt || !cards.has(String(comment.authorId))) throw notFound("comment");
 }

@@ -38,6 +38,7 @@ export async function listAudit(ctx: Context, { cursor, limit }: PageInput): Pro
       const cards = await loadCards(
         ctx,
         rows.flatMap((row) => row.actorId ?? []),
+        "profile",
       );
       return rows.map((row) => ({
         id: String(row._id),

@@ -9,7 +9,7 @@ import { mentionedIn } from "../posts/content.service";
 import { hasLiked } from "../posts/like.service";
 import { type CommentRecord, findPosts, type TweetRecord } from "../posts/post.service";
 import { hasRetweeted } from "../posts/retweet.service";
-import { relationshipsOf } from "../relationships/relationship.service";
+import { tiesBetween } from "../relationships/relationship.service";
 import { markConversationRead } from "./notification.service";
 import {
   asViewer,
@@ -77,8 +77,7 @@ export const tellOfFollow: Listener<{ followerId: string; followeeId: string }> 
   const [actorId, recipientId] = [oid(followerId), oid(followeeId)];
   const news: News = { recipientId, type: "follow", actorId, key: `follow:${followerId}` };
   await telling([followeeId], async () => {
-    const relationships = await relationshipsOf(actorId, [recipientId]);
-    if (relationships.get(followeeId)?.following) await notify(app, news);
+    if ((await tiesBetween(followerId, followeeId)).following) await notify(app, news);
     else await withdraw(news);
   });
 };

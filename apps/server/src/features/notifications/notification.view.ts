@@ -16,6 +16,7 @@ export async function showNotifications(
     loadCards(
       ctx,
       records.map((record) => record.actorId),
+      "feeds",
     ),
     visiblePosts(ctx, records),
   ]);

@@ -26,16 +26,16 @@ export async function showStreamed(
   const idsOf = (type: string) => ids.filter((_id, index) => events[index]?.type === type);
   const [notifications, cards] = await Promise.all([
     findNotifications(ctx, idsOf(NOTIFICATION)),
-    loadCards(ctx, idsOf(RELATIONSHIP).map(oid)),
+    loadCards(ctx, idsOf(RELATIONSHIP).map(oid), "profile"),
   ]);
   return ids.map((id, index) => {
     const isNotification = events[index]?.type === NOTIFICATION;
-    const shown = isNotification ? notifications.get(id) : showRelationship(cards.get(id));
+    const shown = isNotification ? notifications.get(id) : showChange(cards.get(id));
     return shown ? check(shown) : null;
   });
 }
 
-const showRelationship = (user: UserCard | undefined): StreamEvent | undefined =>
+const showChange = (user: UserCard | undefined): StreamEvent | undefined =>
   user && { type: "relationship", user };
 
 /** The notification, or the other one of the two. */

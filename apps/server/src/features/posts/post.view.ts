@@ -2,6 +2,7 @@ import type { Comment, CommentCounts, Tombstone, Tweet, TweetCounts, UserCard } 
 import type { Context } from "../../platform/context";
 import { oid } from "../../platform/id";
 import { loadCards } from "../users/user.view";
+import type { Surface } from "../visibility/visibility.service";
 import { EntryModel } from "./entry.model";
 import { LikeModel } from "./like.model";
 import type { CommentRecord, PostCounts, PostRecord, TweetRecord } from "./post.model";
@@ -10,14 +11,14 @@ type Asker = Pick<Context, "viewer">;
 
 /**
  * Tweets as the viewer may see them, in order; null for what is deleted or hidden.
- * @param known the authors' cards, where they have been loaded already
+ * @param from the surface that they are shown on, or the authors' cards where they have been loaded for it already
  */
 export async function showTweets(
   ctx: Asker,
   records: TweetRecord[],
-  known?: Map<string, UserCard>,
+  from: "posts" | "feeds" | Map<string, UserCard> = "posts",
 ): Promise<(Tweet | null)[]> {
-  const { cards, liked, retweeted } = await loadAround(ctx, records, known);
+  const { cards, liked, retweeted } = await loadAround(ctx, records, from);
   return records.map((tweet) => {
     const author = cards.get(String(tweet.authorId));
     if (!author || tweet.deletedAt) return null;
@@ -33,7 +34,7 @@ export async function showTweets(
 
 /** Comments as the viewer may see them, in order; a tombstone for what is deleted or hidden. */
 export async function showComments(ctx: Asker, records: CommentRecord[]): Promise<(Comment | Tombstone)[]> {
-  const { cards, liked } = await loadAround(ctx, records);
+  const { cards, liked } = await loadAround(ctx, records, "posts");
   return records.map((comment) => {
     const id = String(comment._id);
     if (comment.deletedAt) return { id, unavailable: "deleted" };
@@ -59,14 +60,16 @@ export const showTweetCounts = ({ likes, retweets, replies }: PostCounts): Tweet
 
 export const showCommentCounts = ({ likes, replies }: PostCounts): CommentCounts => ({ likes, replies });
 
-async function loadAround(ctx: Asker, records: PostRecord[], known?: Map<string, UserCard>) {
+async function loadAround(ctx: Asker, records: PostRecord[], from: Surface | Map<string, UserCard>) {
   const postIds = records.map((post) => post._id);
   const [cards, liked, retweeted] = await Promise.all([
-    known ??
-      loadCards(
-        ctx,
-        records.map((post) => post.authorId),
-      ),
+    typeof from !== "string"
+      ? from
+      : loadCards(
+          ctx,
+          records.map((post) => post.authorId),
+          from,
+        ),
     ctx.viewer
       ? LikeModel.find({ userId: oid(ctx.viewer.id), postId: { $in: postIds } }, { postId: 1 }).lean()
       : [],

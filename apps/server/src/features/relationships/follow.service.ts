@@ -8,14 +8,14 @@ import { inTurn } from "../../platform/turn";
 import { getUser } from "../users/profile.service";
 import { countForUser } from "../users/user.service";
 import { listCards } from "../users/user.view";
-import { FollowModel, type FollowRecord } from "./follow.model";
-import { followed, logRelationship, STRANGERS, unfollowed } from "./relationship.service";
+import { EdgeModel, type EdgeRecord } from "./edge.model";
+import { followed, logRelationship, STRANGERS, showRelationship, unfollowed } from "./relationship.service";
 
 /** Has the viewer follow a user. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
 export const followUser = (ctx: ViewerContext, id: string): Promise<FollowState> =>
   withOther(ctx, id, async () => {
     const edge = edgeOf(ctx.viewer.id, id);
-    const stored = await FollowModel.updateOne(edge, { $setOnInsert: { _id: newId() } }, { upsert: true });
+    const stored = await EdgeModel.updateOne(edge, { $setOnInsert: { _id: newId() } }, { upsert: true });
     if (stored.upsertedCount === 0) return;
     await ctx.jobs.emit(followed, { followerId: ctx.viewer.id, followeeId: id });
     await count(edge, 1);
@@ -38,9 +38,14 @@ export const removeFollower = (ctx: ViewerContext, id: string): Promise<FollowSt
 /** Takes away all edges of a user who is removed, each with the other's counter: what is left when it fails, the next try takes. */
 export async function removeFollows(app: App, userId: ObjectId): Promise<void> {
   for (;;) {
-    const edge = await FollowModel.findOne({ $or: [{ followerId: userId }, { followeeId: userId }] }).lean();
+    const edge = await EdgeModel.findOne({
+      $or: [
+        { fromId: userId, kind: "follow" },
+        { toId: userId, kind: "follow" },
+      ],
+    }).lean();
     if (!edge) return;
-    const [followerId, followeeId] = [String(edge.followerId), String(edge.followeeId)];
+    const [followerId, followeeId] = [String(edge.fromId), String(edge.toId)];
     const breakIt = () => breakEdge(app, followerId, followeeId);
     await inTurn([followerId, followeeId], () => transaction(breakIt));
   }
@@ -48,13 +53,13 @@ export async function removeFollows(app: App, userId: ObjectId): Promise<void> {
 
 /** Who follows a user, the latest first. @throws WarbleError USER_NOT_FOUND, BAD_CURSOR */
 export const listFollowers = (ctx: Context, input: ListByUsername): Promise<Page<UserCard>> =>
-  listEdges(ctx, input, { of: "followeeId", show: "followerId" });
+  listEdges(ctx, input, { of: "toId", show: "fromId" });
 
 /** Whom a user follows, the latest first. @throws WarbleError USER_NOT_FOUND, BAD_CURSOR */
 export const listFollowing = (ctx: Context, input: ListByUsername): Promise<Page<UserCard>> =>
-  listEdges(ctx, input, { of: "followerId", show: "followeeId" });
+  listEdges(ctx, input, { of: "fromId", show: "toId" });
 
-type End = "followerId" | "followeeId";
+type End = "fromId" | "toId";
 
 async function listEdges(
   ctx: Context,
@@ -63,11 +68,16 @@ async function listEdges(
 ): Promise<Page<UserCard>> {
   const after = decodeCursor(cursor, IdCursor)?.id;
   const user = await getUser(ctx, { username });
-  return fillPage<FollowRecord, UserCard>({
+  if (user.viewer?.blocking) return { items: [], nextCursor: null };
+  return fillPage<EdgeRecord, UserCard>({
     limit,
     read: (last, count) => {
       const before = last?._id ?? (after && oid(after));
-      return FollowModel.find({ [ends.of]: oid(user.id), ...(before && { _id: { $lt: before } }) })
+      return EdgeModel.find({
+        [ends.of]: oid(user.id),
+        kind: "follow",
+        ...(before && { _id: { $lt: before } }),
+      })
         .sort({ _id: -1 })
         .limit(count)
         .lean();
@@ -81,11 +91,12 @@ async function listEdges(
   });
 }
 
-type Edge = Pick<FollowRecord, "followerId" | "followeeId">;
+type Edge = Pick<EdgeRecord, "kind" | "fromId" | "toId">;
 
 const edgeOf = (followerId: string, followeeId: string): Edge => ({
-  followerId: oid(followerId),
-  followeeId: oid(followeeId),
+  kind: "follow",
+  fromId: oid(followerId),
+  toId: oid(followeeId),
 });
 
 /** Does `act` about a user whom the viewer may see, and answers where it has led. */
@@ -94,22 +105,23 @@ async function withOther(ctx: ViewerContext, id: string, act: () => Promise<void
   // Both people's counters move: on one node in turn, rather than in conflict and over again.
   return inTurn([ctx.viewer.id, id], () =>
     transaction(async () => {
-      await getUser(ctx, { id });
+      const { viewer: before } = await getUser(ctx, { id });
+      if (before?.blocking) throw new WarbleError("BLOCKING");
       await act();
       const { viewer, counts } = await getUser(ctx, { id });
-      return { viewer: viewer ?? STRANGERS, counts };
+      return { viewer: viewer ?? showRelationship(STRANGERS), counts };
     }),
   );
 }
 
-/** @returns whether there was an edge */
-async function breakEdge(
+/** Breaks a follow, inside a transaction. @returns whether there was one */
+export async function breakEdge(
   { jobs }: Pick<App, "jobs">,
   followerId: string,
   followeeId: string,
 ): Promise<boolean> {
   const edge = edgeOf(followerId, followeeId);
-  const { deletedCount } = await FollowModel.deleteOne(edge);
+  const { deletedCount } = await EdgeModel.deleteOne(edge);
   if (deletedCount === 0) return false;
   await jobs.emit(unfollowed, { followerId, followeeId });
   await count(edge, -1);
@@ -117,7 +129,7 @@ async function breakEdge(
 }
 
 /** The counters move last: they are what others contend for, so a transaction holds them as briefly as it can. */
-async function count({ followerId, followeeId }: Edge, by: 1 | -1): Promise<void> {
-  await countForUser(followerId, { following: by });
-  await countForUser(followeeId, { followers: by });
+async function count({ fromId, toId }: Edge, by: 1 | -1): Promise<void> {
+  await countForUser(fromId, { following: by });
+  await countForUser(toId, { followers: by });
 }

@@ -6,7 +6,7 @@ import { newId } from "../../platform/id";
 const app = startTestApp();
 const suspension = { reason: "spam", until: null };
 
-const edges = (filter: object) => mongoose.connection.collection("follows").countDocuments(filter);
+const edges = (filter: object) => mongoose.connection.collection("edges").countDocuments(filter);
 const countsOf = async (username: string) => (await app.anonymous.users.get({ username })).counts;
 const names = (page: { items: { username: string }[] }) => page.items.map((user) => user.username);
 const refuses = (call: Promise<unknown>, reason: string) => expect(call).rejects.toMatchObject({ reason });
@@ -63,8 +63,8 @@ describe("users.follow and users.unfollow", () => {
     for (const [index, name] of people.entries()) {
       const id = new mongoose.Types.ObjectId(ids[index]!);
       expect(await countsOf(name)).toMatchObject({
-        followers: await edges({ followeeId: id }),
-        following: await edges({ followerId: id }),
+        followers: await edges({ toId: id }),
+        following: await edges({ fromId: id }),
       });
     }
   });
@@ -86,7 +86,7 @@ describe("users.follow and users.unfollow", () => {
     await refuses(bob.users[verb]({ id: String(newId()) }), "USER_NOT_FOUND");
     await refuses(bob.users[verb]({ id: await app.id("mallory") }), "USER_NOT_FOUND");
     await refuses(bob.users[verb]({ id: { $ne: null } as never }), "BAD_INPUT");
-    expect(await edges({ followerId: new mongoose.Types.ObjectId(await app.id("bob")) })).toBe(0);
+    expect(await edges({ fromId: new mongoose.Types.ObjectId(await app.id("bob")) })).toBe(0);
   });
 });
 

@@ -1,8 +1,8 @@
 import type { ObjectId } from "../../platform/id";
-import { FollowModel } from "./follow.model";
+import { EdgeModel } from "./edge.model";
 
 /** Whom a user follows, in any order. */
 export async function followeesOf(userId: ObjectId): Promise<ObjectId[]> {
-  const edges = await FollowModel.find({ followerId: userId }, { _id: 0, followeeId: 1 }).lean();
-  return edges.map((edge) => edge.followeeId);
+  const edges = await EdgeModel.find({ fromId: userId, kind: "follow" }, { _id: 0, toId: 1 }).lean();
+  return edges.map((edge) => edge.toId);
 }

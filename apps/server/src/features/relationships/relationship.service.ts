@@ -1,10 +1,11 @@
 import type { Relationship } from "@warble/contracts";
 import { batch } from "../../platform/batch";
+import { now } from "../../platform/clock";
 import type { App } from "../../platform/context";
 import { defineEvent } from "../../platform/events";
-import type { ObjectId } from "../../platform/id";
+import { type ObjectId, oid } from "../../platform/id";
 import { inTransaction } from "../../platform/mongo";
-import { FollowModel, type FollowRecord } from "./follow.model";
+import { type EdgeKind, EdgeModel, type EdgeRecord, EVERY_KIND } from "./edge.model";
 
 /** The edge appeared; look whether it is still there. */
 export const followed = defineEvent<{ followerId: string; followeeId: string }>("user.followed");
@@ -21,14 +22,23 @@ export const logRelationship = (
   told: string[] = between,
 ): Promise<void> => events.append(told, RELATIONSHIP, { between });
 
+/** What stands between two people, with what is never told. */
+export interface Ties extends Relationship {
+  blockedBy: boolean;
+}
+
 /** What stands between two people who have nothing to do with each other. */
-export const STRANGERS: Relationship = {
+export const STRANGERS: Ties = {
   following: false,
   followedBy: false,
   requested: false,
   blocking: false,
+  blockedBy: false,
   muting: false,
 };
+
+/** What the viewer may know of it. */
+export const showRelationship = ({ blockedBy: _, ...told }: Ties): Relationship => told;
 
 interface Asked {
   viewerId: ObjectId;
@@ -37,33 +47,51 @@ interface Asked {
 
 const MOST_ASKED = 32;
 
-const findEdges = batch<Asked, FollowRecord[]>(async (all) => {
+const findEdges = batch<Asked, EdgeRecord[]>(async (all) => {
   const edges = await readEdges(all);
   return all.map(({ viewerId }) =>
-    edges.filter(({ followerId, followeeId }) => followerId.equals(viewerId) || followeeId.equals(viewerId)),
+    edges.filter(({ fromId, toId }) => fromId.equals(viewerId) || toId.equals(viewerId)),
   );
 }, MOST_ASKED);
 
-const readEdges = (all: readonly Asked[]): Promise<FollowRecord[]> =>
-  FollowModel.find({
+const readEdges = (all: readonly Asked[]): Promise<EdgeRecord[]> =>
+  EdgeModel.find({
     $or: all.flatMap(({ viewerId, userIds }) => [
-      { followerId: viewerId, followeeId: { $in: userIds } },
-      { followeeId: viewerId, followerId: { $in: userIds } },
+      { fromId: viewerId, kind: EVERY_KIND, toId: { $in: userIds } },
+      { fromId: { $in: userIds }, kind: EVERY_KIND, toId: viewerId },
     ]),
   }).lean();
 
-/** What stands between the viewer and each of these users, by their id, in one read of each kind of edge. */
-export async function relationshipsOf(
-  viewerId: ObjectId,
-  userIds: ObjectId[],
-): Promise<Map<string, Relationship>> {
+const MINE: Record<EdgeKind, keyof Ties> = { follow: "following", block: "blocking", mute: "muting" };
+/** That somebody is muted is for nobody else to know or to act on. */
+const THEIRS: Partial<Record<EdgeKind, keyof Ties>> = { follow: "followedBy", block: "blockedBy" };
+
+/** What stands between the viewer and each of these users, by their id, in one read. */
+export async function tiesOf(viewerId: ObjectId, userIds: ObjectId[]): Promise<Map<string, Ties>> {
   const asked = { viewerId, userIds };
   const edges = inTransaction() ? await readEdges([asked]) : await findEdges(asked);
-  const relationships = new Map(userIds.map((id) => [String(id), { ...STRANGERS }]));
-  for (const { followerId, followeeId } of edges) {
-    const mine = followerId.equals(viewerId);
-    const relationship = relationships.get(String(mine ? followeeId : followerId));
-    if (relationship) relationship[mine ? "following" : "followedBy"] = true;
+  const ties = new Map(userIds.map((id) => [String(id), { ...STRANGERS }]));
+  for (const { kind, fromId, toId, until } of edges) {
+    const mine = fromId.equals(viewerId);
+    const tie = ties.get(String(mine ? toId : fromId));
+    const name = mine ? MINE[kind] : THEIRS[kind];
+    if (tie && name && !(until && until <= now())) tie[name] = true;
   }
-  return relationships;
+  return ties;
+}
+
+/** Whether a block stands between two of these pairs, either way, in one read. */
+export async function isBlockedBetween(pairs: [ObjectId, ObjectId][]): Promise<boolean> {
+  if (pairs.length === 0) return false;
+  const ways = pairs.flatMap(([one, other]) => [
+    { fromId: one, kind: "block" as const, toId: other },
+    { fromId: other, kind: "block" as const, toId: one },
+  ]);
+  return (await EdgeModel.exists({ $or: ways })) !== null;
+}
+
+/** What stands between two users. */
+export async function tiesBetween(viewerId: string, userId: string): Promise<Ties> {
+  const ties = await tiesOf(oid(viewerId), [oid(userId)]);
+  return ties.get(userId) ?? STRANGERS;
 }

@@ -3,7 +3,7 @@ import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { type ObjectId, oid } from "../../platform/id";
 import { loadCards } from "../users/user.view";
-import { FollowModel } from "./follow.model";
+import { EdgeModel } from "./edge.model";
 
 const OWN_EDGES = 200;
 const EDGES = 5_000;
@@ -20,11 +20,14 @@ export async function suggestUsers(
 ): Promise<Page<UserCard>> {
   if (cursor !== undefined) throw new WarbleError("BAD_CURSOR");
   const me = oid(ctx.viewer.id);
-  const edges = await FollowModel.find({ followerId: me }).sort({ _id: -1 }).limit(OWN_EDGES).lean();
-  const mine = edges.map((edge) => edge.followeeId);
-  const near = await mostFollowed({ followerId: { $in: mine } }, [me, ...mine]);
+  const edges = await EdgeModel.find({ fromId: me, kind: "follow" })
+    .sort({ _id: -1 })
+    .limit(OWN_EDGES)
+    .lean();
+  const mine = edges.map((edge) => edge.toId);
+  const near = await mostFollowed({ fromId: { $in: mine } }, [me, ...mine]);
   const anywhere = await mostFollowed({}, [me, ...mine]);
-  const cards = await loadCards(ctx, [...near, ...anywhere]);
+  const cards = await loadCards(ctx, [...near, ...anywhere], "feeds");
   const ids = new Set([...near, ...anywhere].map(String));
   const items = [...ids]
     .flatMap((id) => cards.get(id) ?? [])
@@ -35,11 +38,11 @@ export async function suggestUsers(
 
 /** Who has the most of the latest edges that match, but for `except`. */
 async function mostFollowed(match: object, except: ObjectId[]): Promise<ObjectId[]> {
-  const counted = await FollowModel.aggregate<{ _id: ObjectId }>([
-    { $match: match },
+  const counted = await EdgeModel.aggregate<{ _id: ObjectId }>([
+    { $match: { ...match, kind: "follow" } },
     { $sort: { _id: -1 } },
     { $limit: EDGES },
-    { $group: { _id: "$followeeId", count: { $sum: 1 } } },
+    { $group: { _id: "$toId", count: { $sum: 1 } } },
     { $match: { _id: { $nin: except } } },
     { $sort: { count: -1, _id: 1 } },
     { $limit: CANDIDATES },

@@ -68,6 +68,7 @@ async function showHashtags(
   const cards = await loadCards(
     ctx,
     [...latest.values()].flat().map((use) => use.userId),
+    "feeds",
   );
   return hashtags.map(({ key, uses }) => {
     const sample = latest.get(key) ?? [];

@@ -95,7 +95,7 @@ async function showHolding(
   tweets: TweetRecord[],
   { wanted, unwanted }: ReadQuery,
 ): Promise<(Tweet | null)[]> {
-  const shown = await showTweets(ctx, tweets);
+  const shown = await showTweets(ctx, tweets, "feeds");
   return shown.map((tweet) => {
     if (!tweet) return null;
     const text = plain(tweet.content);
@@ -108,7 +108,7 @@ async function indexQuery(ctx: Asker, read: ReadQuery): Promise<TweetQuery | nul
   const { wanted, unwanted, since, until } = read;
   const names = [wanted, unwanted].flatMap((traits) => [...traits.from, ...traits.to]);
   const users = names.length > 0 ? await findUsersByName(names) : [];
-  const cards = await showCards(ctx, users);
+  const cards = await showCards(ctx, users, "profile");
   const ids = new Map(cards.flatMap((card) => (card ? [[usernameKey(card.username), card.id]] : [])));
   if (ctx.viewer) ids.set("me", ctx.viewer.id);
   const people = peopleTerms(wanted, ids);

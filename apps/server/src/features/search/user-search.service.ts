@@ -40,7 +40,7 @@ export async function searchUsers(
   if (words.length === 0) return { items: [], nextCursor: null };
   const friends = ctx.viewer ? await followeesOf(oid(ctx.viewer.id)) : [];
   const users = await findUsersLike(words, friends.slice(0, FRIENDS));
-  const cards = await showCards(ctx, users);
+  const cards = await showCards(ctx, users, "people");
   const hits = users
     .flatMap((user, index) => hitOf(words, user, cards[index] ?? null))
     .sort((a, b) => compare(a.rank, b.rank))

@@ -58,10 +58,8 @@ async function showEntries(
 ): Promise<(FeedItem | null)[]> {
   const tweetIds = entries.map((entry) => entry.tweetId);
   const [rivals, tweets] = await Promise.all([about(tweetIds), findTweetsById(tweetIds)]);
-  const cards = await loadCards(ctx, [
-    ...rivals.map((entry) => entry.actorId),
-    ...tweets.map((tweet) => tweet.authorId),
-  ]);
+  const people = [...rivals.map((entry) => entry.actorId), ...tweets.map((tweet) => tweet.authorId)];
+  const cards = await loadCards(ctx, people, "feeds");
   const standing = standingOf(rivals.filter((entry) => cards.has(String(entry.actorId))));
   const shown = await showTweets(ctx, tweets, cards);
   const byId = new Map(shown.flatMap((tweet) => (tweet ? [[tweet.id, tweet]] : [])));

@@ -242,8 +242,8 @@ describe("paging through timelines.home", () => {
     const me = oid(await app.id(`alice${round}`));
     const strangers = Array.from({ length: 450 }, () => newId());
     await mongoose.connection
-      .collection("follows")
-      .insertMany(strangers.map((followeeId) => ({ _id: newId(), followerId: me, followeeId })));
+      .collection("edges")
+      .insertMany(strangers.map((toId) => ({ _id: newId(), kind: "follow", fromId: me, toId, until: null })));
     const ids = [await tweet(bob), await tweet(alice), await tweet(bob)];
     expect((await seen(alice, 2)).map(([id]) => id)).toEqual([ids[2], ids[1]]);
   });
@@ -260,11 +260,11 @@ describe("what timelines.home costs", () => {
     await app.settled();
     const reads = await profiled(() => alice.timelines.home({ limit: 5 }));
     expect(reads.map((read) => read.collection).sort()).toEqual([
+      "edges",
+      "edges",
       "entries",
       "entries",
       "entries",
-      "follows",
-      "follows",
       "likes",
       "posts",
       "users",

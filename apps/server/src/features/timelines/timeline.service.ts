@@ -49,8 +49,9 @@ const READERS: Record<UserTimelineFilter, Reader> = {
 export async function userTimeline(ctx: Asker, input: UserTimeline): Promise<Page<FeedItem>> {
   const start = decodeCursor(input.cursor, IdCursor);
   const user = await findUser({ username: input.username });
-  const [card] = user ? await showCards(ctx, [user]) : [];
+  const [card] = user ? await showCards(ctx, [user], "profile") : [];
   if (!user || !card) throw new WarbleError("USER_NOT_FOUND");
+  if (card.viewer?.blocking) return { items: [], nextCursor: null };
   return fillPage<Row, FeedItem>({
     limit: input.limit,
     read: (last, count) =>
@@ -76,7 +77,7 @@ export async function hashtagTimeline(
     limit,
     read: (last, count) => findTweets({ terms }, { below: last?._id ?? (start && oid(start.id)), count }),
     show: async (tweets) => {
-      const shown = await showTweets(ctx, tweets);
+      const shown = await showTweets(ctx, tweets, "feeds");
       return shown.map((tweet) => tweet && { tweet, retweetedBy: null, comment: null });
     },
     cursorOf: (tweet) => encodeCursor({ id: String(tweet._id) }),

@@ -15,7 +15,7 @@ export async function getUser(ctx: Asker, by: GetUser): Promise<User> {
 
 /** What stands between the viewer and each of these users, in the order asked; whoever is hidden is left out. */
 export async function listRelationships(ctx: ViewerContext, ids: string[]): Promise<RelationshipOf[]> {
-  const cards = await loadCards(ctx, ids.map(oid));
+  const cards = await loadCards(ctx, ids.map(oid), "profile");
   return ids.flatMap((id) => {
     const viewer = cards.get(id)?.viewer;
     return viewer ? [{ id, viewer }] : [];

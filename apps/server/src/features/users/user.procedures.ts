@@ -5,8 +5,10 @@ import {
   GetUser,
   ListByUsername,
   ListRelationships,
+  MuteUser,
   PageInput,
   pageOf,
+  Relationship,
   RelationshipOf,
   UpdateUser,
   User,
@@ -14,6 +16,14 @@ import {
 } from "@warble/contracts";
 import { z } from "zod";
 import { answer, anyone, limit, signedIn, verified } from "../../platform/trpc";
+import {
+  blockUser,
+  listBlocked,
+  listMuted,
+  muteUser,
+  unblockUser,
+  unmuteUser,
+} from "../relationships/block.service";
 import {
   followUser,
   listFollowers,
@@ -79,4 +89,48 @@ export const users = {
     .input(ById)
     .output(answer(FollowState))
     .mutation(({ ctx, input }) => removeFollower(ctx, input.id)),
+
+  /** Whom the viewer blocks, the latest first. Fails with BAD_CURSOR. */
+  blocked: signedIn
+    .input(PageInput.prefault({}))
+    .output(answer(pageOf(UserCard)))
+    .query(({ ctx, input }) => listBlocked(ctx, input)),
+
+  /** Whom the viewer mutes, the latest first. Fails with BAD_CURSOR. */
+  muted: signedIn
+    .input(PageInput.prefault({}))
+    .output(answer(pageOf(UserCard)))
+    .query(({ ctx, input }) => listMuted(ctx, input)),
+
+  /**
+   * Hides the viewer and a user from each other and breaks their follows; twice is the same as once. Fails with
+   * USER_NOT_FOUND, SELF_TARGET.
+   */
+  block: verified
+    .meta(limit("follow"))
+    .input(ById)
+    .output(answer(Relationship))
+    .mutation(({ ctx, input }) => blockUser(ctx, input.id)),
+
+  /** Takes a block back; what it broke stays broken. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  unblock: verified
+    .input(ById)
+    .output(answer(Relationship))
+    .mutation(({ ctx, input }) => unblockUser(ctx, input.id)),
+
+  /**
+   * Has what a user writes no longer come to the viewer unasked, for good or until then; they never learn. Fails with
+   * USER_NOT_FOUND, SELF_TARGET.
+   */
+  mute: verified
+    .meta(limit("follow"))
+    .input(MuteUser)
+    .output(answer(Relationship))
+    .mutation(({ ctx, input }) => muteUser(ctx, input)),
+
+  /** Takes a mute back. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  unmute: verified
+    .input(ById)
+    .output(answer(Relationship))
+    .mutation(({ ctx, input }) => unmuteUser(ctx, input.id)),
 } satisfies TRPCRouterRecord;

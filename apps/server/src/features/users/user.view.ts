@@ -1,56 +1,75 @@
 import type { Relationship, User, UserCard } from "@warble/contracts";
 import type { Context } from "../../platform/context";
 import { type ObjectId, oid } from "../../platform/id";
-import { relationshipsOf, STRANGERS } from "../relationships/relationship.service";
-import { canSee } from "../visibility/visibility.service";
+import { STRANGERS, showRelationship, type Ties, tiesOf } from "../relationships/relationship.service";
+import { canSee, type Sight, type Surface } from "../visibility/visibility.service";
 import type { UserRecord } from "./user.model";
 import { findUsers } from "./user.service";
 
 type Asker = Pick<Context, "viewer">;
 
-/** The cards of these users by id, in one batch. Whoever the viewer may not see has no card. */
-export async function loadCards(ctx: Asker, ids: ObjectId[]): Promise<Map<string, UserCard>> {
-  const users = await loadVisible(ctx, await findUsers(unique(ids)));
-  return new Map(users.map(({ user, viewer }) => [String(user._id), showCard(user, viewer)]));
+/** The cards of these users by id, in one batch. Whoever the viewer may not see on that surface has no card. */
+export async function loadCards(
+  ctx: Asker,
+  ids: ObjectId[],
+  surface: Surface,
+): Promise<Map<string, UserCard>> {
+  const sighted = await loadSighted(ctx, await findUsers(unique(ids)));
+  return cardsOn(sighted, surface);
 }
 
-/** The cards of these users, in order; null for whoever the viewer may not see. */
+/** The cards that the viewer sees on one surface and on another, in one batch. */
+export async function loadCardsOnBoth(
+  ctx: Asker,
+  ids: ObjectId[],
+  [one, other]: [Surface, Surface],
+): Promise<[Map<string, UserCard>, Map<string, UserCard>]> {
+  const sighted = await loadSighted(ctx, await findUsers(unique(ids)));
+  return [cardsOn(sighted, one), cardsOn(sighted, other)];
+}
+
+const cardsOn = (sighted: Sight[], surface: Surface): Map<string, UserCard> =>
+  new Map(
+    sighted
+      .filter((sight) => canSee(sight, surface))
+      .map(({ viewer, owner, ties }) => [
+        String(owner._id),
+        showCard(owner, viewer && showRelationship(ties)),
+      ]),
+  );
+
+/** The cards of a list of people, in order; null for whoever the viewer may not see there. */
 export async function listCards(ctx: Asker, ids: ObjectId[]): Promise<(UserCard | null)[]> {
-  const cards = await loadCards(ctx, ids);
+  const cards = await loadCards(ctx, ids, "people");
   return ids.map((id) => cards.get(String(id)) ?? null);
 }
 
 /** Profiles for these records, in order; null for whoever the viewer may not see. */
 export const showUsers = (ctx: Asker, records: UserRecord[]): Promise<(User | null)[]> =>
-  showAs(showUser, ctx, records);
+  showAs(showUser, records, { ctx, surface: "profile" });
 
-/** Cards for these records, in order; null for whoever the viewer may not see. */
-export const showCards = (ctx: Asker, records: UserRecord[]): Promise<(UserCard | null)[]> =>
-  showAs(showCard, ctx, records);
+/** Cards for these records, in order; null for whoever the viewer may not see on that surface. */
+export const showCards = (
+  ctx: Asker,
+  records: UserRecord[],
+  surface: Surface,
+): Promise<(UserCard | null)[]> => showAs(showCard, records, { ctx, surface });
 
 async function showAs<T>(
   show: (user: UserRecord, viewer: Relationship | null) => T,
-  ctx: Asker,
   records: UserRecord[],
+  { ctx, surface }: { ctx: Asker; surface: Surface },
 ): Promise<(T | null)[]> {
-  const visible = new Map((await loadVisible(ctx, records)).map((each) => [each.user, each.viewer]));
-  return records.map((user) => {
-    const viewer = visible.get(user);
-    return viewer === undefined ? null : show(user, viewer);
-  });
+  const sighted = await loadSighted(ctx, records);
+  return sighted.map((sight) =>
+    canSee(sight, surface) ? show(sight.owner, sight.viewer && showRelationship(sight.ties)) : null,
+  );
 }
 
-async function loadVisible(ctx: Asker, users: UserRecord[]) {
-  const relationships = ctx.viewer
-    ? await relationshipsOf(
-        oid(ctx.viewer.id),
-        users.map((user) => user._id),
-      )
-    : null;
-  return users.flatMap((user) => {
-    const viewer = relationships ? (relationships.get(String(user._id)) ?? STRANGERS) : null;
-    return canSee({ viewer: ctx.viewer, owner: user, relationship: viewer }) ? [{ user, viewer }] : [];
-  });
+async function loadSighted({ viewer }: Asker, owners: UserRecord[]): Promise<Sight[]> {
+  const ids = owners.map((owner) => owner._id);
+  const all = viewer ? await tiesOf(oid(viewer.id), ids) : new Map<string, Ties>();
+  return owners.map((owner) => ({ viewer, owner, ties: all.get(String(owner._id)) ?? STRANGERS }));
 }
 
 const unique = (ids: ObjectId[]): ObjectId[] => [...new Map(ids.map((id) => [String(id), id])).values()];
