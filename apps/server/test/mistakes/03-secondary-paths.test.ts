@@ -188,6 +188,7 @@ beforeAll(async () => {
     [dan, bob],
   ] as const;
   for (const [who, whom] of follows) await call("users.follow", { id: whom.id }, { by: who });
+  for (const verb of ["users.block", "users.mute"]) await call(verb, { id: mallory.id }, { by: dan });
   [hers, hidden] = [await fill(alice, "plain"), await fill(mallory, "canary")];
   Object.assign(hers, await write(alice, dan, "private"));
   Object.assign(hidden, await write(mallory, bob, "canarymessage"));
