@@ -139,6 +139,7 @@ const fieldsOf = ({ _def }: Procedure) =>
 let alice: Person;
 let bob: Person;
 let dan: Person;
+let erin: Person;
 let mallory: Person;
 let hers: Things;
 let hidden: Things;
@@ -173,7 +174,8 @@ async function write(from: Person, to: Person, content: string) {
 }
 
 beforeAll(async () => {
-  [alice, bob, dan, mallory] = (await everybody("alice", "bob", "dan", "canary_mal")) as [
+  [alice, bob, dan, erin, mallory] = (await everybody("alice", "bob", "dan", "erin", "canary_mal")) as [
+    Person,
     Person,
     Person,
     Person,
@@ -188,7 +190,8 @@ beforeAll(async () => {
     [dan, bob],
   ] as const;
   for (const [who, whom] of follows) await call("users.follow", { id: whom.id }, { by: who });
-  for (const verb of ["users.block", "users.mute"]) await call(verb, { id: mallory.id }, { by: dan });
+  // Only she has done so: it would hide her from the others.
+  for (const verb of ["users.block", "users.mute"]) await call(verb, { id: mallory.id }, { by: erin });
   [hers, hidden] = [await fill(alice, "plain"), await fill(mallory, "canary")];
   Object.assign(hers, await write(alice, dan, "private"));
   Object.assign(hidden, await write(mallory, bob, "canarymessage"));
@@ -332,7 +335,7 @@ async function reveal(): Promise<Set<string>> {
   const look = (path: string, text: string) => {
     if (/canary/i.test(text) || text.includes(mallory.id)) found.add(path);
   };
-  for (const by of [bob, dan, undefined]) {
+  for (const by of [bob, dan, erin, undefined]) {
     for (const [path, inputs] of Object.entries(READS)) {
       for (const input of inputs) look(path, (await ask(path, input(), { by })).text);
     }
