@@ -45,7 +45,7 @@ async function findFollowers({ viewer }: ViewerContext, userIds: string[]): Prom
  * What stands between the viewer and a user, when neither blocks the other.
  * @throws WarbleError USER_NOT_FOUND for who blocks the viewer, BLOCKING
  */
-async function requireNoBlock({ viewer }: ViewerContext, userId: string): Promise<Ties> {
+export async function requireNoBlock({ viewer }: ViewerContext, userId: string): Promise<Ties> {
   const ties = await tiesBetween(viewer.id, userId);
   if (ties.blockedBy) throw new WarbleError("USER_NOT_FOUND");
   if (ties.blocking) throw new WarbleError("BLOCKING");
