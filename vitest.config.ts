@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: ["packages/*", "apps/*"],
-    // Two cores are the floor: more workers only fight over them.
-    maxWorkers: 2,
+    // Two cores are the floor; a third worker runs while tests wait for clocks.
+    maxWorkers: 3,
   },
 });

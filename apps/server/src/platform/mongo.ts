@@ -101,6 +101,14 @@ export async function transaction<T>(work: () => Promise<T>): Promise<T> {
 /** Whether a transaction is under way here: what it reads must be read through it. */
 export const inTransaction = (): boolean => current.getStore() !== undefined;
 
+/** Reads two things at once, or, in a transaction, one after the other. */
+export async function both<One, Other>(
+  one: () => Promise<One>,
+  other: () => Promise<Other>,
+): Promise<[One, Other]> {
+  return inTransaction() ? [await one(), await other()] : Promise.all([one(), other()]);
+}
+
 /**
  * Has items written by `writer` together with all else that it is given in the transaction under way, as the last thing
  * in it; at once where there is none.

@@ -82,12 +82,14 @@ const SHOWS = new Map<string, Show>([
 /** Logged events as the viewer may see them at this moment. */
 export async function showEvents(ctx: SocketContext, events: LoggedEvent[]): Promise<(Push | null)[]> {
   const ids = events.map(({ type, data }) => (SHOWS.has(type) ? Ids.safeParse(data).data : undefined));
-  const places = await findVisible(ctx, unique(ids.map((each) => each?.conversationId)));
+  const [places, records] = await Promise.all([
+    findVisible(ctx, unique(ids.map((each) => each?.conversationId))),
+    findMessages(unique(ids.map((each) => each?.messageId))),
+  ]);
   const told = events.flatMap(({ type }, index) => {
     const place = type === "conversation" && places.get(ids[index]?.conversationId ?? "");
     return place ? [place.record] : [];
   });
-  const records = await findMessages(unique(ids.map((each) => each?.messageId)));
   const shown: Shown = {
     viewerId: ctx.viewer.id,
     places,

@@ -14,7 +14,8 @@ const MOST_ASKED = 100;
 export const findSent = batch<Pick<MessageRecord, "senderId" | "clientId">, MessageRecord | null>(
   async (all) => {
     const found = await MessageModel.find({
-      $or: all.map(({ senderId, clientId }) => ({ senderId, clientId })),
+      senderId: { $in: all.map(({ senderId }) => senderId) },
+      clientId: { $in: all.map(({ clientId }) => clientId) },
     }).lean();
     const byKey = new Map(found.map((message) => [`${message.senderId}:${message.clientId}`, message]));
     return all.map(({ senderId, clientId }) => byKey.get(`${senderId}:${clientId}`) ?? null);

@@ -6,7 +6,7 @@ import { defineEvent } from "../../platform/events";
 import { inGroups } from "../../platform/group";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { isDuplicate } from "../../platform/mongo";
-import { isBlockedBetween } from "../relationships/relationship.service";
+import { isBlockAmong } from "../relationships/relationship.service";
 import {
   ConversationModel,
   type ConversationRecord,
@@ -51,10 +51,12 @@ interface Draft {
  */
 export async function sendMessage(ctx: ViewerContext, input: SendMessage): Promise<Message> {
   const asked = { senderId: oid(ctx.viewer.id), clientId: input.clientId };
-  const sent = await findSent(asked);
-  if (sent) return repeated(ctx, sent, input);
+  const [sent, target] = await Promise.allSettled([findSent(asked), targetOf(ctx, input)]);
+  if (sent.status === "rejected") throw sent.reason;
+  if (sent.value) return repeated(ctx, sent.value, input);
+  if (target.status === "rejected") throw target.reason;
   try {
-    const each = await draft(ctx, input);
+    const each = await draft(ctx, input, target.value);
     return await showMessage(ctx, await store(each), each.place);
   } catch (error) {
     const meanwhile = isDuplicate(error) ? await findSent(asked) : null;
@@ -64,9 +66,7 @@ export async function sendMessage(ctx: ViewerContext, input: SendMessage): Promi
 }
 
 /** Whatever can be refused is refused here: nothing is stored yet, and nobody shares the transaction. */
-async function draft(ctx: ViewerContext, input: SendMessage): Promise<Draft> {
-  const { known, recipientId } = await targetOf(ctx, input);
-  if (recipientId !== undefined) await requireWelcome(ctx, recipientId);
+async function draft(ctx: ViewerContext, input: SendMessage, { known, recipientId }: Target): Promise<Draft> {
   const before = known ?? wholly(newConversation(ctx, recipientId ?? ""));
   const accepting = await whoAccept(ctx, before.record);
   const replyTo = await findAnswered(ctx, before, input.replyTo);
@@ -77,17 +77,28 @@ async function draft(ctx: ViewerContext, input: SendMessage): Promise<Draft> {
 }
 
 /** The conversation that a message goes to, if there is one; and of two people, the other one. */
-async function targetOf(
-  ctx: ViewerContext,
-  { to, conversationId }: SendMessage,
-): Promise<{ known: Seen | null; recipientId?: string }> {
+interface Target {
+  known: Seen | null;
+  recipientId?: string;
+}
+
+async function targetOf(ctx: ViewerContext, { to, conversationId }: SendMessage): Promise<Target> {
   if (to !== undefined) {
-    const [known] = await Promise.all([findConversationWith(ctx, to), requireRecipient(ctx, to)]);
-    return { known: known && wholly(known), recipientId: to };
+    // All at once; that somebody is hidden goes before what they want.
+    const [recipient, welcome, known] = await Promise.allSettled([
+      requireRecipient(ctx, to),
+      requireWelcome(ctx, to),
+      findConversationWith(ctx, to),
+    ]);
+    for (const each of [recipient, welcome, known]) if (each.status === "rejected") throw each.reason;
+    const record = known.status === "fulfilled" ? known.value : null;
+    return { known: record && wholly(record), recipientId: to };
   }
   const known = await requireSeen(ctx, conversationId ?? "");
+  if (known.record.kind === "group") return { known };
   const [recipientId = ""] = idsOf(known.record).filter((id) => id !== ctx.viewer.id);
-  return known.record.kind === "group" ? { known } : { known, recipientId };
+  await requireWelcome(ctx, recipientId);
+  return { known, recipientId };
 }
 
 /** The number is taken in the transaction that stores the message: none is left out, none comes too late. */
@@ -120,8 +131,8 @@ const store = inGroups<Draft, MessageRecord>({
 /** A block that was made meanwhile holds: it is in the logs of the same people, so one of the two sees the other. */
 async function requireNoBlocks(drafts: Draft[]): Promise<void> {
   const direct = drafts.filter(({ place }) => place.record.kind === "direct");
-  const pairs = direct.map(({ place }) => place.record.members.map(({ userId }) => userId));
-  if (!(await isBlockedBetween(pairs as [ObjectId, ObjectId][]))) return;
+  const userIds = direct.flatMap(({ place }) => place.record.members.map(({ userId }) => userId));
+  if (userIds.length === 0 || !(await isBlockAmong(userIds))) return;
   for (const { ctx, place } of direct) {
     for (const id of idsOf(place.record)) if (id !== ctx.viewer.id) await requireNoBlock(ctx, id);
   }

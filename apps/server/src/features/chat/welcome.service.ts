@@ -10,8 +10,7 @@ import { ConversationModel, memberOf } from "./conversation.model";
  * @throws WarbleError USER_NOT_FOUND for who blocks the viewer, BLOCKING, FORBIDDEN
  */
 export async function requireWelcome(ctx: ViewerContext, userId: string): Promise<void> {
-  await requireNoBlock(ctx, userId);
-  const [refusing] = await findRefusing(ctx, [userId]);
+  const [, [refusing]] = await Promise.all([requireNoBlock(ctx, userId), findRefusing(ctx, [userId])]);
   if (refusing) throw new WarbleError("FORBIDDEN", { message: "This person takes no messages from you." });
 }
 

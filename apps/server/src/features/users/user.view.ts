@@ -1,6 +1,7 @@
 import type { Relationship, User, UserCard } from "@warble/contracts";
 import type { Context } from "../../platform/context";
 import { type ObjectId, oid } from "../../platform/id";
+import { both } from "../../platform/mongo";
 import { STRANGERS, showRelationship, type Ties, tiesOf } from "../relationships/relationship.service";
 import { canSee, type Sight, type Surface } from "../visibility/visibility.service";
 import type { UserRecord } from "./user.model";
@@ -14,8 +15,7 @@ export async function loadCards(
   ids: ObjectId[],
   surface: Surface,
 ): Promise<Map<string, UserCard>> {
-  const sighted = await loadSighted(ctx, await findUsers(unique(ids)));
-  return cardsOn(sighted, surface);
+  return cardsOn(await loadSighted(ctx, unique(ids)), surface);
 }
 
 /** The cards that the viewer sees on one surface and on another, in one batch. */
@@ -24,7 +24,7 @@ export async function loadCardsOnBoth(
   ids: ObjectId[],
   [one, other]: [Surface, Surface],
 ): Promise<[Map<string, UserCard>, Map<string, UserCard>]> {
-  const sighted = await loadSighted(ctx, await findUsers(unique(ids)));
+  const sighted = await loadSighted(ctx, unique(ids));
   return [cardsOn(sighted, one), cardsOn(sighted, other)];
 }
 
@@ -60,16 +60,28 @@ async function showAs<T>(
   records: UserRecord[],
   { ctx, surface }: { ctx: Asker; surface: Surface },
 ): Promise<(T | null)[]> {
-  const sighted = await loadSighted(ctx, records);
-  return sighted.map((sight) =>
-    canSee(sight, surface) ? show(sight.owner, sight.viewer && showRelationship(sight.ties)) : null,
+  const ties = await tiesTo(
+    ctx,
+    records.map((user) => user._id),
   );
+  return records
+    .map((owner) => ({ viewer: ctx.viewer, owner, ties: ties(owner) }))
+    .map((sight) =>
+      canSee(sight, surface) ? show(sight.owner, sight.viewer && showRelationship(sight.ties)) : null,
+    );
 }
 
-async function loadSighted({ viewer }: Asker, owners: UserRecord[]): Promise<Sight[]> {
-  const ids = owners.map((owner) => owner._id);
+async function loadSighted(ctx: Asker, ids: ObjectId[]): Promise<Sight[]> {
+  const [owners, ties] = await both(
+    () => findUsers(ids),
+    () => tiesTo(ctx, ids),
+  );
+  return owners.map((owner) => ({ viewer: ctx.viewer, owner, ties: ties(owner) }));
+}
+
+async function tiesTo({ viewer }: Asker, ids: ObjectId[]): Promise<(user: UserRecord) => Ties> {
   const all = viewer ? await tiesOf(oid(viewer.id), ids) : new Map<string, Ties>();
-  return owners.map((owner) => ({ viewer, owner, ties: all.get(String(owner._id)) ?? STRANGERS }));
+  return ({ _id }) => all.get(String(_id)) ?? STRANGERS;
 }
 
 const unique = (ids: ObjectId[]): ObjectId[] => [...new Map(ids.map((id) => [String(id), id])).values()];
