@@ -1,7 +1,7 @@
 import type { Conversation, MuteConversation } from "@warble/contracts";
 import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
-import { WarbleError } from "../../platform/error";
+import { endOf } from "../../platform/end";
 import { showConversation } from "./chat.view";
 import type { MemberRecord } from "./conversation.model";
 import { changeConversation, changeMember } from "./conversation.service";
@@ -28,12 +28,7 @@ export async function muteConversation(
   ctx: ViewerContext,
   { conversationId, until }: MuteConversation,
 ): Promise<Conversation> {
-  const mutedUntil = until === undefined ? null : new Date(until);
-  if (mutedUntil && mutedUntil <= now()) {
-    const issues = [{ path: ["until"], code: "custom", message: "must be in the future" }];
-    throw new WarbleError("BAD_INPUT", { issues });
-  }
-  return setMuted(ctx, conversationId, { muted: true, mutedUntil });
+  return setMuted(ctx, conversationId, { muted: true, mutedUntil: endOf(until) });
 }
 
 /** Lets a conversation make notifications again. @throws WarbleError CONVERSATION_NOT_FOUND */

@@ -1,6 +1,6 @@
 import type { Done, RemovePost, Role, SetRole, Suspend, Unsuspend } from "@warble/contracts";
-import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
+import { endOf } from "../../platform/end";
 import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
 import { afterCommit, transaction } from "../../platform/mongo";
@@ -31,11 +31,7 @@ export async function setRole(ctx: ViewerContext, { userId, role }: SetRole): Pr
  * @throws WarbleError USER_NOT_FOUND, SELF_TARGET, FORBIDDEN, BAD_INPUT
  */
 export async function suspendUser(ctx: ViewerContext, { userId, reason, until }: Suspend): Promise<Done> {
-  const end = until === undefined ? null : new Date(until);
-  if (end && end <= now()) {
-    const issue = { path: ["until"], code: "custom", message: "must be in the future" };
-    throw new WarbleError("BAD_INPUT", { issues: [issue] });
-  }
+  const end = endOf(until);
   await transaction(async () => {
     const user = await requireLower(ctx, userId);
     await changeUser(userId, { suspension: { reason, until: end } });

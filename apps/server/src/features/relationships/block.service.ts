@@ -1,15 +1,16 @@
 import type { MuteUser, Page, PageInput, Relationship, UserCard } from "@warble/contracts";
 import { now } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
+import { endOf } from "../../platform/end";
 import { WarbleError } from "../../platform/error";
 import { newId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
-import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
+import { decodeCursor, IdCursor } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
 import { findUser } from "../users/user.service";
-import { loadCards } from "../users/user.view";
 import { canSee } from "../visibility/visibility.service";
-import { EdgeModel, type EdgeRecord } from "./edge.model";
+import { EdgeModel } from "./edge.model";
+import { listPeople } from "./edge.service";
 import { breakEdge } from "./follow.service";
 import { logRelationship, showRelationship, type Ties, tiesBetween } from "./relationship.service";
 
@@ -36,11 +37,7 @@ export const unblockUser = (ctx: ViewerContext, id: string): Promise<Relationshi
  * @throws WarbleError SELF_TARGET, USER_NOT_FOUND, BAD_INPUT
  */
 export async function muteUser(ctx: ViewerContext, { id, until }: MuteUser): Promise<Relationship> {
-  const end = until === undefined ? null : new Date(until);
-  if (end && end <= now()) {
-    const issues = [{ path: ["until"], code: "custom", message: "must be in the future" }];
-    throw new WarbleError("BAD_INPUT", { issues });
-  }
+  const end = endOf(until);
   return decide(ctx, id, async (ties) => {
     await requireThere(ctx, id, ties);
     if (await setEdge(ctx, id, { kind: "mute", until: end }))
@@ -108,23 +105,9 @@ async function setEdge(
 function listEdges(
   ctx: ViewerContext,
   { cursor, limit }: PageInput,
-  where: { kind: Kind; $or?: object[] },
+  which: { kind: Kind; $or?: object[] },
 ): Promise<Page<UserCard>> {
   const after = decodeCursor(cursor, IdCursor)?.id;
-  return fillPage<EdgeRecord, UserCard>({
-    limit,
-    read: (last, count) => {
-      const before = last?._id ?? (after && oid(after));
-      return EdgeModel.find({ fromId: oid(ctx.viewer.id), ...where, ...(before && { _id: { $lt: before } }) })
-        .sort({ _id: -1 })
-        .limit(count)
-        .lean();
-    },
-    show: async (edges) => {
-      const ids = edges.map(({ toId }) => toId);
-      const cards = await loadCards(ctx, ids, "profile");
-      return ids.map((id) => cards.get(String(id)) ?? null);
-    },
-    cursorOf: (edge) => encodeCursor({ id: String(edge._id) }),
-  });
+  const where = { fromId: oid(ctx.viewer.id), ...which };
+  return listPeople(ctx, { where, show: "toId", surface: "profile", after, limit });
 }

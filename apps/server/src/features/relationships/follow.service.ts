@@ -3,12 +3,12 @@ import type { App, Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
-import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
+import { decodeCursor, IdCursor } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
 import { getUser } from "../users/profile.service";
 import { countForUser } from "../users/user.service";
-import { listCards } from "../users/user.view";
 import { EdgeModel, type EdgeRecord } from "./edge.model";
+import { listPeople } from "./edge.service";
 import { followed, logRelationship, STRANGERS, showRelationship, unfollowed } from "./relationship.service";
 
 /** Has the viewer follow a user. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
@@ -69,26 +69,8 @@ async function listEdges(
   const after = decodeCursor(cursor, IdCursor)?.id;
   const user = await getUser(ctx, { username });
   if (user.viewer?.blocking) return { items: [], nextCursor: null };
-  return fillPage<EdgeRecord, UserCard>({
-    limit,
-    read: (last, count) => {
-      const before = last?._id ?? (after && oid(after));
-      return EdgeModel.find({
-        [ends.of]: oid(user.id),
-        kind: "follow",
-        ...(before && { _id: { $lt: before } }),
-      })
-        .sort({ _id: -1 })
-        .limit(count)
-        .lean();
-    },
-    show: (edges) =>
-      listCards(
-        ctx,
-        edges.map((edge) => edge[ends.show]),
-      ),
-    cursorOf: (edge) => encodeCursor({ id: String(edge._id) }),
-  });
+  const where = { [ends.of]: oid(user.id), kind: "follow" as const };
+  return listPeople(ctx, { where, show: ends.show, surface: "people", after, limit });
 }
 
 type Edge = Pick<EdgeRecord, "kind" | "fromId" | "toId">;

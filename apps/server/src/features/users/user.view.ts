@@ -15,7 +15,7 @@ export async function loadCards(
   ids: ObjectId[],
   surface: Surface,
 ): Promise<Map<string, UserCard>> {
-  return cardsOn(await loadSighted(ctx, unique(ids)), surface);
+  return cardsOn(await loadSighted(ctx, ids), surface);
 }
 
 /** The cards that the viewer sees on one surface and on another, in one batch. */
@@ -24,7 +24,7 @@ export async function loadCardsOnBoth(
   ids: ObjectId[],
   [one, other]: [Surface, Surface],
 ): Promise<[Map<string, UserCard>, Map<string, UserCard>]> {
-  const sighted = await loadSighted(ctx, unique(ids));
+  const sighted = await loadSighted(ctx, ids);
   return [cardsOn(sighted, one), cardsOn(sighted, other)];
 }
 
@@ -83,8 +83,6 @@ async function tiesTo({ viewer }: Asker, ids: ObjectId[]): Promise<(user: UserRe
   const all = viewer ? await tiesOf(oid(viewer.id), ids) : new Map<string, Ties>();
   return ({ _id }) => all.get(String(_id)) ?? STRANGERS;
 }
-
-const unique = (ids: ObjectId[]): ObjectId[] => [...new Map(ids.map((id) => [String(id), id])).values()];
 
 const showCard = (user: UserRecord, viewer: Relationship | null): UserCard => ({
   id: String(user._id),
