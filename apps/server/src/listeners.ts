@@ -12,6 +12,7 @@ import {
   tellOfLike,
   tellOfMessages,
   tellOfPost,
+  tellOfRequest,
   tellOfRetweet,
 } from "./features/notifications/notification.listeners";
 import { removeEdges } from "./features/posts/post.listeners";
@@ -24,7 +25,8 @@ import {
   tweetRetweeted,
   tweetUnretweeted,
 } from "./features/posts/post.service";
-import { followed, unfollowed } from "./features/relationships/relationship.service";
+import { letAllFollow, letFollow } from "./features/relationships/relationship.listeners";
+import { followAsked, followed, opened, unfollowed } from "./features/relationships/relationship.service";
 import { countHashtags } from "./features/search/search.listeners";
 import { on, type Reaction } from "./platform/events";
 
@@ -40,6 +42,8 @@ export const listeners: Reaction[] = [
   on(tweetUnretweeted, { tellOfRetweet }),
   on(followed, { tellOfFollow }),
   on(unfollowed, { tellOfFollow }),
+  on(followAsked, { letFollow, tellOfRequest }),
+  on(opened, { letAllFollow }),
   on(messageSent, { tellOfMessages }),
   on(messageDeleted, { forgetMessage }),
   on(conversationRead, { readWithConversation }),

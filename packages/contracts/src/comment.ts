@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Page, PageInput, pageOf } from "./page";
 import { Id, Time } from "./scalar";
-import { Content, Entity } from "./tweet";
+import { Content, Entity, Flag } from "./tweet";
 import { UserCard } from "./user";
 
 /** How many of each a comment has. */
@@ -32,6 +32,7 @@ const comment = {
   editedAt: Time.nullable(),
   counts: CommentCounts,
   viewer: CommentViewer.nullable(),
+  flags: z.array(Flag),
 };
 
 /** A comment on a tweet, or an answer to another comment. */
@@ -50,6 +51,7 @@ export interface Comment {
   editedAt: string | null;
   counts: CommentCounts;
   viewer: CommentViewer | null;
+  flags: Flag[];
 }
 export const Comment: z.ZodType<Comment> = z.strictObject(comment);
 

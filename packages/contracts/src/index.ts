@@ -6,6 +6,7 @@ export * from "./error";
 export * from "./group";
 export * from "./limits";
 export * from "./moderation";
+export * from "./mute";
 export * from "./notification";
 export * from "./page";
 export * from "./scalar";

@@ -26,6 +26,10 @@ export const LIMITS = {
   reactionsPerMessage: 20,
   /** Code points that are shown of a message with its answers. */
   quotedMessage: 100,
+  /** Code points of a word or phrase that is muted. */
+  mutedWord: 50,
+  /** Words that one user mutes. */
+  mutedWords: 100,
   searchQuery: 64,
   pageDefault: 20,
   pageMax: 100,

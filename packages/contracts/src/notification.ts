@@ -2,7 +2,15 @@ import { z } from "zod";
 import { Id, Time } from "./scalar";
 import { UserCard } from "./user";
 
-export const NotificationType = z.enum(["mention", "reply", "like", "retweet", "follow", "message"]);
+export const NotificationType = z.enum([
+  "mention",
+  "reply",
+  "like",
+  "retweet",
+  "follow",
+  "followRequest",
+  "message",
+]);
 export type NotificationType = z.infer<typeof NotificationType>;
 
 /** Something that somebody did and the viewer should know. */

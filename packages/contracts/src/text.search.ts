@@ -57,6 +57,9 @@ export function foldText(text: string): string {
     .normalize("NFKC");
 }
 
+/** A text as phrases are compared: in one spelling, with single spaces. */
+export const phraseText = (text: string): string => foldText(text).replaceAll(/\s+/gu, " ").trim();
+
 function shortened(term: string): string {
   return term.slice(0, MAX_TERM_LENGTH).replace(/[\uD800-\uDBFF]$/, "");
 }

@@ -38,6 +38,10 @@ export const TweetViewer: z.ZodType<TweetViewer> = z.strictObject({
   retweeted: z.boolean(),
 });
 
+/** Why something would not have come to the viewer unasked: they mute who wrote it, its thread, or a word in it. */
+export const Flag = z.enum(["mutedAuthor", "mutedThread", "mutedWord"]);
+export type Flag = z.infer<typeof Flag>;
+
 /** A tweet, as the viewer may see it. */
 export interface Tweet {
   id: string;
@@ -49,6 +53,7 @@ export interface Tweet {
   counts: TweetCounts;
   /** Null when nobody is signed in. */
   viewer: TweetViewer | null;
+  flags: Flag[];
 }
 export const Tweet: z.ZodType<Tweet> = z.strictObject({
   id: Id,
@@ -59,6 +64,7 @@ export const Tweet: z.ZodType<Tweet> = z.strictObject({
   editedAt: Time.nullable(),
   counts: TweetCounts,
   viewer: TweetViewer.nullable(),
+  flags: z.array(Flag),
 });
 
 /** Where liking or retweeting has led. */

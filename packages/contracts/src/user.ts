@@ -7,16 +7,23 @@ import { ById, ByUsername, Id, Time, text, Username } from "./scalar";
 export interface Relationship {
   following: boolean;
   followedBy: boolean;
+  /** The viewer has asked to follow them, and they have not answered. */
   requested: boolean;
+  /** They have asked to follow the viewer. */
+  requestedBy: boolean;
   blocking: boolean;
   muting: boolean;
+  /** What they retweet does not come unasked; what they write does. */
+  mutingRetweets: boolean;
 }
 export const Relationship: z.ZodType<Relationship> = z.strictObject({
   following: z.boolean(),
   followedBy: z.boolean(),
   requested: z.boolean(),
+  requestedBy: z.boolean(),
   blocking: z.boolean(),
   muting: z.boolean(),
+  mutingRetweets: z.boolean(),
 });
 
 const userCard = {
@@ -34,6 +41,7 @@ export interface UserCard {
   username: string;
   displayName: string;
   avatarUrl: string | null;
+  /** What they write is for those whom they have let follow them. */
   protected: boolean;
   /** Null when nobody is signed in. */
   viewer: Relationship | null;
@@ -62,7 +70,10 @@ const user = {
   counts: UserCounts,
 };
 
-/** A user's whole profile. */
+/**
+ * A user's whole profile. Of somebody whom the viewer blocks, and of somebody protected whom they do not follow, it is
+ * empty but for the card and the counts.
+ */
 export interface User extends UserCard {
   bio: string;
   bannerUrl: string | null;
@@ -115,8 +126,12 @@ export interface RelationshipOf {
 }
 export const RelationshipOf: z.ZodType<RelationshipOf> = z.strictObject({ id: Id, viewer: Relationship });
 
-/** Without `until`, for good. */
-export const MuteUser = z.strictObject({ id: Id, until: Time.optional() });
+/** Without `until`, for good; with `only`, they are muted in this alone. */
+export const MuteUser = z.strictObject({
+  id: Id,
+  until: Time.optional(),
+  only: z.literal("retweets").optional(),
+});
 export type MuteUser = z.infer<typeof MuteUser>;
 
 export const GetUser = z.union([ByUsername, ById]);
@@ -137,6 +152,8 @@ export const UpdateUser = z
     bio: text(LIMITS.bio).optional(),
     location: text(LIMITS.location).optional(),
     website: HttpUrl.nullable().optional(),
+    /** Switched off again, whoever has asked to follow does. */
+    protected: z.boolean().optional(),
     messagesFrom: MessagesFrom.optional(),
     showPresence: z.boolean().optional(),
   })

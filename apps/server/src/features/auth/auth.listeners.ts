@@ -2,7 +2,7 @@ import type { App } from "../../platform/context";
 import type { Listener } from "../../platform/events";
 import { oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
-import { removeFollows } from "../relationships/follow.service";
+import { removeEdges } from "../relationships/follow.service";
 import { findUser, removeUser, usernameKey } from "../users/user.service";
 import { removeAccount } from "./account.service";
 import { forgetGuesses } from "./guess.service";
@@ -15,7 +15,7 @@ import { removeSessions } from "./session.service";
  */
 export const purgeUnverified: Listener<{ userId: string }> = async (app, { userId }) => {
   if (await transaction(() => isKept(app, userId))) return;
-  await removeFollows(app, oid(userId));
+  await removeEdges(app, oid(userId));
 };
 
 async function isKept(app: App, userId: string): Promise<boolean> {

@@ -10,7 +10,7 @@ import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
 import { networkOf } from "../../platform/rate-limit";
 import { randomSecret } from "../../platform/token";
 import { findUser, type UserRecord } from "../users/user.service";
-import { isSuspended } from "../visibility/visibility.service";
+import { mayEnter } from "../visibility/visibility.service";
 import { mailTo, requireHolder } from "./account.service";
 import { showSessionEnded } from "./auth-mail.view";
 import { SessionModel, type SessionRecord } from "./session.model";
@@ -39,7 +39,7 @@ const findAlive = batchById((ids) =>
 
 async function holder(userId: string, sessionId: string): Promise<Viewer | null> {
   const [[session], user] = await Promise.all([findAlive([oid(sessionId)]), findUser({ id: userId })]);
-  if (!session?.userId.equals(userId) || !user || isSuspended(user)) return null;
+  if (!session?.userId.equals(userId) || !user || !mayEnter(user)) return null;
   if (nowMs() - session.lastUsedAt.getTime() > TOUCH_MS) {
     await SessionModel.updateOne({ _id: session._id }, { lastUsedAt: now() });
   }
@@ -100,7 +100,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
     throw new WarbleError("NOT_SIGNED_IN");
   }
   const user = await findUser({ id: String(session.userId) });
-  if (!user || isSuspended(user)) throw new WarbleError("NOT_SIGNED_IN");
+  if (!user || !mayEnter(user)) throw new WarbleError("NOT_SIGNED_IN");
   const at = now();
   const next = await SessionModel.findOneAndUpdate(
     { _id: session._id, generation, ...alive() },

@@ -1,8 +1,7 @@
-import { type Message, type Page, type SearchMessages, searchTerms } from "@warble/contracts";
+import { type Message, type Page, phraseText, type SearchMessages, searchTerms } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
 import { idAt, type ObjectId, oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
-import { plain } from "../search/tweet-query.service";
 import { ConversationModel, type ConversationRecord } from "./conversation.model";
 import { findVisible, requireSeen } from "./conversation.service";
 import { MessageModel, type MessageRecord } from "./message.model";
@@ -28,7 +27,7 @@ export async function searchMessages(ctx: ViewerContext, input: SearchMessages):
       ? await findSearched(ctx)
       : [(await requireSeen(ctx, conversationId)).record];
   const terms = searchTerms(query.replaceAll('"', " "));
-  const phrases = [...query.matchAll(QUOTED)].map(([, phrase = ""]) => plain(phrase));
+  const phrases = [...query.matchAll(QUOTED)].map(([, phrase = ""]) => phraseText(phrase));
   return fillPage<MessageRecord, Message>({
     limit,
     read: async (last, count) => {
@@ -105,7 +104,7 @@ async function showHolding(
   );
   const shown = await showMessages(ctx, messages, [...places.values()]);
   return shown.map((message) => {
-    const text = plain(message?.content ?? "");
+    const text = phraseText(message?.content ?? "");
     return phrases.every((phrase) => text.includes(phrase)) ? message : null;
   });
 }

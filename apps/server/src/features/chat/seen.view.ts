@@ -1,6 +1,6 @@
 import type { UserCard } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
-import { loadCardsOnBoth } from "../users/user.view";
+import { cardsOn, loadSights } from "../users/user.view";
 import { type ConversationRecord, idsOf, memberOf } from "./conversation.model";
 
 export type Asker = Pick<ViewerContext, "viewer">;
@@ -19,7 +19,8 @@ export async function loadSeen(ctx: Asker, records: ConversationRecord[]): Promi
   const mine = records.filter((record) => memberOf(record, ctx.viewer.id));
   if (mine.length === 0) return [];
   const ids = mine.flatMap(({ members }) => members.map(({ userId }) => userId));
-  const [past, present] = await loadCardsOnBoth(ctx, ids, ["past", "people"]);
+  const sights = await loadSights(ctx, ids);
+  const [past, present] = [cardsOn(sights, "past"), cardsOn(sights, "people")];
   return mine
     .map((record) => ({
       record,

@@ -54,7 +54,7 @@ export async function createComment(ctx: ViewerContext, input: CreateComment): P
   const record = await storeComment(ctx, await readContent(ctx, input.content), {
     tweetId: input.tweetId,
     answered,
-    own: ctx.viewer.id === (answered ? String(answered.authorId) : tweet.author.id),
+    answeredAuthorId: answered ? String(answered.authorId) : tweet.author.id,
   });
   const [comment] = await showComments(ctx, [record]);
   if (!comment || "unavailable" in comment) throw notFound("comment");
@@ -118,6 +118,6 @@ async function requireTweetAuthor(ctx: ViewerContext, id: string): Promise<void>
     await requireComment(ctx, id);
     throw new WarbleError("FORBIDDEN");
   }
-  const cards = await loadCards(ctx, [comment.authorId], "people");
+  const cards = await loadCards(ctx, [comment.authorId], "posts");
   if (comment.deletedAt || !cards.has(String(comment.authorId))) throw notFound("comment");
 }

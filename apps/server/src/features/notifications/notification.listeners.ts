@@ -82,6 +82,19 @@ export const tellOfFollow: Listener<{ followerId: string; followeeId: string }> 
   });
 };
 
+/** Tells a user who asks to follow them, or takes it back: whichever is true now. */
+export const tellOfRequest: Listener<{ followerId: string; followeeId: string }> = async (
+  app,
+  { followerId, followeeId },
+) => {
+  const [actorId, recipientId] = [oid(followerId), oid(followeeId)];
+  const news: News = { recipientId, type: "followRequest", actorId, key: `followRequest:${followerId}` };
+  await telling([followeeId], async () => {
+    if ((await tiesBetween(followerId, followeeId)).requested) await notify(app, news);
+    else await withdraw(news);
+  });
+};
+
 /** Tells each member of a conversation of the newest message of others, unless it is muted, or they have read it. */
 export const tellOfMessages: Listener<{ conversationId: string }> = async (app, { conversationId }) => {
   const id = oid(conversationId);

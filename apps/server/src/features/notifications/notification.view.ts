@@ -1,8 +1,10 @@
 import type { Notification } from "@warble/contracts";
 import type { Context } from "../../platform/context";
+import { loadMutes } from "../mutes/mute.service";
 import { type CommentRecord, findPosts, type TweetRecord } from "../posts/post.service";
 import { showComments, showTweets } from "../posts/post.view";
-import { loadCards } from "../users/user.view";
+import { loadSights, showSight } from "../users/user.view";
+import { canSee } from "../visibility/visibility.service";
 import type { NotificationRecord } from "./notification.model";
 
 type Asker = Pick<Context, "viewer">;
@@ -12,22 +14,28 @@ export async function showNotifications(
   ctx: Asker,
   records: NotificationRecord[],
 ): Promise<(Notification | null)[]> {
-  const [cards, visible] = await Promise.all([
-    loadCards(
+  const [sights, mutes, visible] = await Promise.all([
+    loadSights(
       ctx,
       records.map((record) => record.actorId),
-      "feeds",
+    ),
+    loadMutes(
+      ctx,
+      records.flatMap((record) => record.tweetId ?? []),
     ),
     visiblePosts(ctx, records),
   ]);
   return records.map((record) => {
-    const actor = cards.get(String(record.actorId));
+    const { tweetId: threadId } = record;
+    const actor = sights.get(String(record.actorId));
+    const thing = threadId ? mutes({ content: "", terms: [], threadId }) : {};
     const postId = postOf(record);
-    if (record.goneAt || !actor || (postId && !visible.has(String(postId)))) return null;
+    if (record.goneAt || !actor || !canSee({ ...actor, thing }, "news")) return null;
+    if (postId && !visible.has(String(postId))) return null;
     return {
       id: String(record._id),
       type: record.type,
-      actor,
+      actor: showSight(actor),
       tweetId: record.tweetId && String(record.tweetId),
       commentId: record.commentId && String(record.commentId),
       conversationId: record.conversationId && String(record.conversationId),
@@ -44,8 +52,8 @@ async function visiblePosts(ctx: Asker, records: NotificationRecord[]): Promise<
   if (ids.length === 0) return new Set();
   const posts = await findPosts(ids);
   const [tweets, comments] = await Promise.all([
-    showTweets(ctx, posts.filter(isTweet)),
-    showComments(ctx, posts.filter(isComment)),
+    showTweets(ctx, posts.filter(isTweet), "feeds"),
+    showComments(ctx, posts.filter(isComment), "feeds"),
   ]);
   return new Set(
     [...tweets, ...comments].flatMap((post) => (post && !("unavailable" in post) ? post.id : [])),

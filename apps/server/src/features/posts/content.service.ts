@@ -2,8 +2,7 @@ import { type Entity, hashtagKey, LIMITS, parseText, searchTerms } from "@warble
 import type { Context } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { findUsersByName, usernameKey } from "../users/user.service";
-import { showUsers } from "../users/user.view";
-import { isSuspended } from "../visibility/visibility.service";
+import { showCards } from "../users/user.view";
 import type { PostRecord } from "./post.model";
 
 /** A text that may be posted, with what it means. */
@@ -56,10 +55,7 @@ export const mentionedIn = (entities: Entity[]): string[] => [
 async function mentionable(ctx: Pick<Context, "viewer">, usernames: string[]): Promise<Map<string, string>> {
   if (usernames.length === 0) return new Map();
   const users = await findUsersByName(usernames);
-  const shown = await showUsers(
-    ctx,
-    users.filter((user) => user.emailVerified && !isSuspended(user)),
-  );
+  const shown = await showCards(ctx, users, "profile");
   return new Map(shown.flatMap((user) => (user ? [[usernameKey(user.username), user.id]] : [])));
 }
 

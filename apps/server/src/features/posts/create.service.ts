@@ -30,8 +30,8 @@ interface Answer {
   tweetId: string;
   /** Null when it answers the tweet itself. */
   answered: CommentRecord | null;
-  /** Whether the author answers themselves. */
-  own: boolean;
+  /** Who wrote what it answers. */
+  answeredAuthorId: string;
 }
 
 /**
@@ -41,7 +41,7 @@ interface Answer {
 export async function storeComment(
   ctx: ViewerContext,
   read: ReadContent,
-  { tweetId, answered, own }: Answer,
+  { tweetId, answered, answeredAuthorId }: Answer,
 ): Promise<CommentRecord> {
   const ancestorIds = answered ? [...answered.ancestorIds, answered._id].slice(0, LEVELS) : [];
   const parentId = ancestorIds.at(-1) ?? null;
@@ -52,7 +52,8 @@ export async function storeComment(
     ancestorIds,
     parentId,
     answeredId: parentId ?? oid(tweetId),
-    own,
+    answeredAuthorId: oid(answeredAuthorId),
+    own: answeredAuthorId === ctx.viewer.id,
     standing: 0,
     gone: false,
     hiddenAt: null,

@@ -39,6 +39,8 @@ export interface CommentRecord extends PostRecord {
   parentId: ObjectId | null;
   /** What it answers: the parent, or else the tweet. */
   answeredId: ObjectId;
+  /** Who wrote what it answers. */
+  answeredAuthorId: ObjectId;
   /** Whether the author answers themselves. */
   own: boolean;
   /** Direct answers that have a place in the thread: not deleted, or deleted with such answers of their own. */
@@ -87,6 +89,7 @@ const commentSchema = new Schema<CommentRecord>(
     ancestorIds: { type: [Schema.Types.ObjectId], default: [] },
     parentId: { type: Schema.Types.ObjectId, default: null },
     answeredId: { type: Schema.Types.ObjectId, required: true },
+    answeredAuthorId: { type: Schema.Types.ObjectId, required: true },
     own: { type: Boolean, required: true },
     standing: count,
     gone: { type: Boolean, default: false },

@@ -1,8 +1,18 @@
-import type { Comment, CommentCounts, Tombstone, Tweet, TweetCounts, UserCard } from "@warble/contracts";
+import type {
+  Comment,
+  CommentCounts,
+  Flag,
+  Tombstone,
+  Tweet,
+  TweetCounts,
+  UserCard,
+} from "@warble/contracts";
 import type { Context } from "../../platform/context";
-import { oid } from "../../platform/id";
-import { loadCards } from "../users/user.view";
-import type { Surface } from "../visibility/visibility.service";
+import { type ObjectId, oid } from "../../platform/id";
+import { loadMutes } from "../mutes/mute.service";
+import { blocksAmong } from "../relationships/relationship.service";
+import { loadSights, showSight } from "../users/user.view";
+import { judge, type Sight, type Surface } from "../visibility/visibility.service";
 import { EntryModel } from "./entry.model";
 import { LikeModel } from "./like.model";
 import type { CommentRecord, PostCounts, PostRecord, TweetRecord } from "./post.model";
@@ -11,43 +21,45 @@ type Asker = Pick<Context, "viewer">;
 
 /**
  * Tweets as the viewer may see them, in order; null for what is deleted or hidden.
- * @param from the surface that they are shown on, or the authors' cards where they have been loaded for it already
+ * @param from the surface that they are shown on, or, for feeds, the authors where they have been loaded already
  */
 export async function showTweets(
   ctx: Asker,
   records: TweetRecord[],
-  from: "posts" | "feeds" | Map<string, UserCard> = "posts",
+  from: "posts" | "feeds" | Map<string, Sight> = "posts",
 ): Promise<(Tweet | null)[]> {
-  const { cards, liked, retweeted } = await loadAround(ctx, records, from);
+  const around = await loadAround(ctx, records, typeof from === "string" ? undefined : from);
+  const surface = typeof from === "string" ? from : "feeds";
   return records.map((tweet) => {
-    const author = cards.get(String(tweet.authorId));
-    if (!author || tweet.deletedAt) return null;
     const id = String(tweet._id);
-    return {
-      ...shared(tweet),
-      author,
-      counts: showTweetCounts(tweet.counts),
-      viewer: ctx.viewer ? { liked: liked.has(id), retweeted: retweeted.has(id) } : null,
-    };
+    const seen = look(tweet, around, surface);
+    return (
+      seen && {
+        ...shared(tweet, seen),
+        counts: showTweetCounts(tweet.counts),
+        viewer: ctx.viewer ? { liked: around.liked.has(id), retweeted: around.retweeted.has(id) } : null,
+      }
+    );
   });
 }
 
 /** Comments as the viewer may see them, in order; a tombstone for what is deleted or hidden. */
-export async function showComments(ctx: Asker, records: CommentRecord[]): Promise<(Comment | Tombstone)[]> {
-  const { cards, liked } = await loadAround(ctx, records, "posts");
+export async function showComments(
+  ctx: Asker,
+  records: CommentRecord[],
+  surface: "posts" | "feeds" = "posts",
+): Promise<(Comment | Tombstone)[]> {
+  const around = await loadAround(ctx, records);
   return records.map((comment) => {
     const id = String(comment._id);
-    if (comment.deletedAt) return { id, unavailable: "deleted" };
-    const author = cards.get(String(comment.authorId));
-    const mine = ctx.viewer?.id === String(comment.authorId);
-    if (!author || (comment.hiddenAt && !mine)) return { id, unavailable: "hidden" };
+    const seen = look(comment, around, surface);
+    if (!seen) return { id, unavailable: comment.deletedAt ? "deleted" : "hidden" };
     return {
-      ...shared(comment),
+      ...shared(comment, seen),
       tweetId: String(comment.tweetId),
       parentId: comment.parentId && String(comment.parentId),
-      author,
       counts: showCommentCounts(comment.counts),
-      viewer: ctx.viewer ? { liked: liked.has(id) } : null,
+      viewer: ctx.viewer ? { liked: around.liked.has(id) } : null,
     };
   });
 }
@@ -60,20 +72,22 @@ export const showTweetCounts = ({ likes, retweets, replies }: PostCounts): Tweet
 
 export const showCommentCounts = ({ likes, replies }: PostCounts): CommentCounts => ({ likes, replies });
 
-async function loadAround(ctx: Asker, records: PostRecord[], from: Surface | Map<string, UserCard>) {
+/** All that showing posts to a viewer needs beside the posts, one batch a collection. */
+async function loadAround(ctx: Asker, records: PostRecord[], authors?: Map<string, Sight>) {
   const postIds = records.map((post) => post._id);
-  const [cards, liked, retweeted] = await Promise.all([
-    typeof from !== "string"
-      ? from
-      : loadCards(
-          ctx,
-          records.map((post) => post.authorId),
-          from,
-        ),
+  const comments = records.filter(isComment);
+  const [sights, mutes, blocked, liked, retweeted] = await Promise.all([
+    authors ??
+      loadSights(
+        ctx,
+        records.map((post) => post.authorId),
+      ),
+    loadMutes(ctx, records.map(threadOf)),
+    blocksAmong(talking(comments)),
     ctx.viewer
       ? LikeModel.find({ userId: oid(ctx.viewer.id), postId: { $in: postIds } }, { postId: 1 }).lean()
       : [],
-    ctx.viewer && records.some((post) => post.kind === "tweet")
+    ctx.viewer && records.length > comments.length
       ? EntryModel.find(
           { tweetId: { $in: postIds }, actorId: oid(ctx.viewer.id), kind: "retweet" },
           { tweetId: 1 },
@@ -81,16 +95,57 @@ async function loadAround(ctx: Asker, records: PostRecord[], from: Surface | Map
       : [],
   ]);
   return {
-    cards,
+    sights,
+    mutes,
+    blocked,
     liked: new Set(liked.map((like) => String(like.postId))),
     retweeted: new Set(retweeted.map((entry) => String(entry.tweetId))),
   };
 }
 
-const shared = (post: PostRecord) => ({
+const isComment = (post: PostRecord): post is CommentRecord => post.kind === "comment";
+
+const threadOf = (post: PostRecord): ObjectId => (isComment(post) ? post.tweetId : post._id);
+
+/** Those who answer others, and those whom they answer. */
+const talking = (comments: CommentRecord[]): ObjectId[] => [
+  ...new Map(
+    comments
+      .filter(({ own }) => !own)
+      .flatMap(({ authorId, answeredAuthorId }) => [authorId, answeredAuthorId])
+      .map((id) => [String(id), id]),
+  ).values(),
+];
+
+type Around = Awaited<ReturnType<typeof loadAround>>;
+
+interface Seen {
+  author: UserCard;
+  flags: Flag[];
+}
+
+/** The author and flags of a post that the viewer may see on a surface; else null. */
+function look(post: PostRecord, { sights, mutes, blocked }: Around, surface: Surface): Seen | null {
+  const author = sights.get(String(post.authorId));
+  if (!author) return null;
+  const thing = {
+    deleted: post.deletedAt !== null,
+    ...mutes({ content: post.content, terms: post.terms, threadId: threadOf(post) }),
+    ...(isComment(post) && {
+      withheld: post.hiddenAt !== null,
+      acrossBlock: blocked(post.authorId, post.answeredAuthorId),
+    }),
+  };
+  const { shown, flags } = judge({ ...author, thing }, surface);
+  return shown === "hidden" ? null : { author: showSight(author), flags };
+}
+
+const shared = (post: PostRecord, { author, flags }: Seen) => ({
   id: String(post._id),
+  author,
   content: post.content,
   entities: post.entities,
   createdAt: post.createdAt.toISOString(),
   editedAt: post.editedAt?.toISOString() ?? null,
+  flags,
 });

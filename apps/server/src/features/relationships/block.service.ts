@@ -9,38 +9,46 @@ import { decodeCursor, IdCursor } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
 import { findUser } from "../users/user.service";
 import { canSee } from "../visibility/visibility.service";
-import { EdgeModel } from "./edge.model";
+import { EdgeModel, type EdgeRecord } from "./edge.model";
 import { listPeople } from "./edge.service";
-import { breakEdge } from "./follow.service";
+import { breakFollow, breakRequest } from "./follow-edge.service";
 import { logRelationship, showRelationship, type Ties, tiesBetween } from "./relationship.service";
 
 type Kind = "block" | "mute";
 
 /**
- * Has the viewer and a user hidden from each other, and their follows broken. Who is blocked is not told, and may be
- * blocked back. @throws WarbleError SELF_TARGET, USER_NOT_FOUND
+ * Has the viewer and a user hidden from each other, and their follows and requests broken. Who is blocked is not told,
+ * and may be blocked back. @throws WarbleError SELF_TARGET, USER_NOT_FOUND
  */
 export const blockUser = (ctx: ViewerContext, id: string): Promise<Relationship> =>
   decide(ctx, id, async (ties) => {
     await requireThere(ctx, id, ties);
-    const broken = [await breakEdge(ctx, ctx.viewer.id, id), await breakEdge(ctx, id, ctx.viewer.id)];
+    const broken = [await breakBonds(ctx, ctx.viewer.id, id), await breakBonds(ctx, id, ctx.viewer.id)];
     if (!(await setEdge(ctx, id, { kind: "block" })) && !broken.includes(true)) return;
     await logRelationship(ctx, [ctx.viewer.id, id], broken.includes(true) ? undefined : [ctx.viewer.id]);
   });
+
+/** Breaks what one has to do with the other. @returns whether it was there */
+async function breakBonds(ctx: ViewerContext, followerId: string, followeeId: string): Promise<boolean> {
+  const pair = { followerId, followeeId };
+  const broken = [await breakFollow(ctx, pair), await breakRequest(ctx, pair)];
+  return broken.includes(true);
+}
 
 /** Takes a block back; follows stay broken. @throws WarbleError SELF_TARGET, USER_NOT_FOUND */
 export const unblockUser = (ctx: ViewerContext, id: string): Promise<Relationship> =>
   takeBack(ctx, id, "block");
 
 /**
- * Has what a user writes and does no longer come to the viewer unasked, for good or until then; the user never learns.
+ * Has what a user writes and does, or only what they retweet, no longer come to the viewer unasked, for good or until
+ * then; the user never learns.
  * @throws WarbleError SELF_TARGET, USER_NOT_FOUND, BAD_INPUT
  */
-export async function muteUser(ctx: ViewerContext, { id, until }: MuteUser): Promise<Relationship> {
+export async function muteUser(ctx: ViewerContext, { id, until, only }: MuteUser): Promise<Relationship> {
   const end = endOf(until);
   return decide(ctx, id, async (ties) => {
     await requireThere(ctx, id, ties);
-    if (await setEdge(ctx, id, { kind: "mute", until: end }))
+    if (await setEdge(ctx, id, { kind: "mute", until: end, only: only ?? null }))
       await logRelationship(ctx, [ctx.viewer.id, id], [ctx.viewer.id]);
   });
 }
@@ -91,12 +99,12 @@ async function requireThere({ viewer }: ViewerContext, id: string, ties: Ties): 
 async function setEdge(
   { viewer }: ViewerContext,
   id: string,
-  { kind, until = null }: { kind: Kind; until?: Date | null },
+  { kind, until = null, only = null }: { kind: Kind } & Partial<Pick<EdgeRecord, "until" | "only">>,
 ): Promise<boolean> {
   const edge = { kind, fromId: oid(viewer.id), toId: oid(id) };
   const stored = await EdgeModel.updateOne(
     edge,
-    { $set: { until }, $setOnInsert: { _id: newId() } },
+    { $set: { until, only }, $setOnInsert: { _id: newId() } },
     { upsert: true },
   );
   return stored.upsertedCount + stored.modifiedCount > 0;

@@ -11,8 +11,10 @@ const nothing: Relationship = {
   following: false,
   followedBy: false,
   requested: false,
+  requestedBy: false,
   blocking: false,
   muting: false,
+  mutingRetweets: false,
 };
 const refusal = (call: Promise<unknown>): Promise<string> =>
   call.then(

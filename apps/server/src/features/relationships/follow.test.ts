@@ -21,7 +21,15 @@ describe("users.follow and users.unfollow", () => {
     const [bob, id] = [await app.as("bob"), await app.id("alice")];
     const first = await bob.users.follow({ id });
     expect(first).toEqual({
-      viewer: { following: true, followedBy: false, requested: false, blocking: false, muting: false },
+      viewer: {
+        following: true,
+        followedBy: false,
+        requested: false,
+        requestedBy: false,
+        blocking: false,
+        muting: false,
+        mutingRetweets: false,
+      },
       counts: { followers: 1, following: 0, tweets: 0 },
     });
     expect(await bob.users.follow({ id })).toEqual(first);

@@ -11,6 +11,10 @@ import { type EdgeKind, EdgeModel, type EdgeRecord, EVERY_KIND } from "./edge.mo
 export const followed = defineEvent<{ followerId: string; followeeId: string }>("user.followed");
 /** The edge disappeared. */
 export const unfollowed = defineEvent<{ followerId: string; followeeId: string }>("user.unfollowed");
+/** Somebody asked to follow a protected user, or takes it back, or was answered: look what is true now. */
+export const followAsked = defineEvent<{ followerId: string; followeeId: string }>("user.followAsked");
+/** A user is no longer protected, so whoever waits to follow them need not any more. */
+export const opened = defineEvent<{ userId: string }>("user.opened");
 
 /** The event in a user's log that says that something between them and another user has changed. */
 export const RELATIONSHIP = "relationship";
@@ -32,9 +36,11 @@ export const STRANGERS: Ties = {
   following: false,
   followedBy: false,
   requested: false,
+  requestedBy: false,
   blocking: false,
   blockedBy: false,
   muting: false,
+  mutingRetweets: false,
 };
 
 /** What the viewer may know of it. */
@@ -66,20 +72,34 @@ function readEdges(all: readonly Asked[]): Promise<EdgeRecord[]> {
   }).lean();
 }
 
-const MINE: Record<EdgeKind, keyof Ties> = { follow: "following", block: "blocking", mute: "muting" };
+const MINE: Record<EdgeKind, keyof Ties> = {
+  follow: "following",
+  request: "requested",
+  block: "blocking",
+  mute: "muting",
+};
 /** That somebody is muted is for nobody else to know or to act on. */
-const THEIRS: Partial<Record<EdgeKind, keyof Ties>> = { follow: "followedBy", block: "blockedBy" };
+const THEIRS: Partial<Record<EdgeKind, keyof Ties>> = {
+  follow: "followedBy",
+  request: "requestedBy",
+  block: "blockedBy",
+};
+
+const tieOf = ({ kind, only }: EdgeRecord, mine: boolean): keyof Ties | undefined => {
+  if (!mine) return THEIRS[kind];
+  return only === "retweets" ? "mutingRetweets" : MINE[kind];
+};
 
 /** What stands between the viewer and each of these users, by their id, in one read. */
 export async function tiesOf(viewerId: ObjectId, userIds: ObjectId[]): Promise<Map<string, Ties>> {
   const asked = { viewerId, userIds };
   const edges = inTransaction() ? await readEdges([asked]) : await findEdges(asked);
   const ties = new Map(userIds.map((id) => [String(id), { ...STRANGERS }]));
-  for (const { kind, fromId, toId, until } of edges) {
-    const mine = fromId.equals(viewerId);
-    const tie = ties.get(String(mine ? toId : fromId));
-    const name = mine ? MINE[kind] : THEIRS[kind];
-    if (tie && name && !(until && until <= now())) tie[name] = true;
+  for (const edge of edges) {
+    const mine = edge.fromId.equals(viewerId);
+    const tie = ties.get(String(mine ? edge.toId : edge.fromId));
+    const name = tieOf(edge, mine);
+    if (tie && name && !(edge.until && edge.until <= now())) tie[name] = true;
   }
   return ties;
 }
@@ -88,6 +108,15 @@ export async function tiesOf(viewerId: ObjectId, userIds: ObjectId[]): Promise<M
 export async function isBlockAmong(userIds: ObjectId[]): Promise<boolean> {
   const users = { $in: userIds };
   return (await EdgeModel.exists({ fromId: users, kind: "block", toId: users })) !== null;
+}
+
+/** Tells of any two of these users whether one blocks the other, in one read. */
+export async function blocksAmong(userIds: ObjectId[]): Promise<(one: ObjectId, other: ObjectId) => boolean> {
+  const users = { $in: userIds };
+  const edges: EdgeRecord[] =
+    userIds.length > 1 ? await EdgeModel.find({ fromId: users, kind: "block", toId: users }).lean() : [];
+  const pairs = new Set(edges.flatMap(({ fromId, toId }) => [`${fromId} ${toId}`, `${toId} ${fromId}`]));
+  return (one, other) => pairs.has(`${one} ${other}`);
 }
 
 /** What stands between two users. */

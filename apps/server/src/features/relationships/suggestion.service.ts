@@ -27,7 +27,7 @@ export async function suggestUsers(
   const mine = edges.map((edge) => edge.toId);
   const near = await mostFollowed({ fromId: { $in: mine } }, [me, ...mine]);
   const anywhere = await mostFollowed({}, [me, ...mine]);
-  const cards = await loadCards(ctx, [...near, ...anywhere], "feeds");
+  const cards = await loadCards(ctx, [...near, ...anywhere], "news");
   const ids = new Set([...near, ...anywhere].map(String));
   const items = [...ids]
     .flatMap((id) => cards.get(id) ?? [])

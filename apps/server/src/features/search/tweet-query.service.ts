@@ -1,11 +1,11 @@
-import { foldText, type SearchTweets, searchTerms, Time } from "@warble/contracts";
+import { phraseText, type SearchTweets, searchTerms, Time } from "@warble/contracts";
 import { z } from "zod";
 
 /** What tweets must hold, or must not. */
 export interface Traits {
   /** Groups of words and tags, in the spelling of the index. */
   terms: string[][];
-  /** Texts, as `plain` makes them. */
+  /** Texts, as `phraseText` makes them. */
   phrases: string[];
   /** The names of those who wrote them. */
   from: string[];
@@ -47,11 +47,8 @@ export function readQuery(input: Omit<SearchTweets, "cursor" | "limit" | "sort">
   return read;
 }
 
-/** A text as phrases are compared. */
-export const plain = (text: string): string => foldText(text).replaceAll(/\s+/gu, " ").trim();
-
 function readPhrase(traits: Traits, phrase: string, byWords: boolean): void {
-  const text = plain(phrase);
+  const text = phraseText(phrase);
   if (text) traits.phrases.push(text);
   if (byWords) traits.terms.push(searchTerms(phrase));
 }

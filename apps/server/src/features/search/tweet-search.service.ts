@@ -1,4 +1,4 @@
-import { Id, type Page, type SearchTweets, type Tweet } from "@warble/contracts";
+import { Id, type Page, phraseText, type SearchTweets, type Tweet } from "@warble/contracts";
 import { z } from "zod";
 import type { Context } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
@@ -9,7 +9,7 @@ import type { TweetRecord } from "../posts/post.service";
 import { showTweets } from "../posts/post.view";
 import { findUsersByName, usernameKey } from "../users/user.service";
 import { showCards } from "../users/user.view";
-import { plain, type ReadQuery, readQuery, type Traits } from "./tweet-query.service";
+import { type ReadQuery, readQuery, type Traits } from "./tweet-query.service";
 
 type Asker = Pick<Context, "viewer">;
 
@@ -98,7 +98,7 @@ async function showHolding(
   const shown = await showTweets(ctx, tweets, "feeds");
   return shown.map((tweet) => {
     if (!tweet) return null;
-    const text = plain(tweet.content);
+    const text = phraseText(tweet.content);
     const isIn = (phrase: string) => text.includes(phrase);
     return wanted.phrases.every(isIn) && !unwanted.phrases.some(isIn) ? tweet : null;
   });

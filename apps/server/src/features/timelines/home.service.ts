@@ -6,7 +6,8 @@ import { type EntryRecord, entriesAbout, entriesOf, type Piece } from "../posts/
 import { findTweetsById } from "../posts/find.service";
 import { showTweets } from "../posts/post.view";
 import { followeesOf } from "../relationships/followees.service";
-import { loadCards } from "../users/user.view";
+import { loadSights, showSight } from "../users/user.view";
+import { canSee, type Sight } from "../visibility/visibility.service";
 
 /** For so long a retweet does not bring up again a tweet that has been there. */
 const REST_MS = 12 * 60 * 60_000;
@@ -59,15 +60,15 @@ async function showEntries(
   const tweetIds = entries.map((entry) => entry.tweetId);
   const [rivals, tweets] = await Promise.all([about(tweetIds), findTweetsById(tweetIds)]);
   const people = [...rivals.map((entry) => entry.actorId), ...tweets.map((tweet) => tweet.authorId)];
-  const cards = await loadCards(ctx, people, "feeds");
-  const standing = standingOf(rivals.filter((entry) => cards.has(String(entry.actorId))));
-  const shown = await showTweets(ctx, tweets, cards);
+  const sights = await loadSights(ctx, people);
+  const standing = standingOf(rivals.filter((entry) => mayCome(entry, sights)));
+  const shown = await showTweets(ctx, tweets, sights);
   const byId = new Map(shown.flatMap((tweet) => (tweet ? [[tweet.id, tweet]] : [])));
   return entries.map((entry) => {
     const id = String(entry.tweetId);
     const tweet = byId.get(id);
     if (!tweet || !standing.get(id)?.equals(entry._id)) return null;
-    return { tweet, retweetedBy: retweeterOf(entry, cards), comment: null };
+    return { tweet, retweetedBy: retweeterOf(entry, sights), comment: null };
   });
 }
 
@@ -84,5 +85,13 @@ function standingOf(oldestFirst: EntryRecord[]): Map<string, ObjectId> {
   return standing;
 }
 
-const retweeterOf = ({ kind, actorId }: EntryRecord, cards: Map<string, UserCard>): UserCard | null =>
-  kind === "retweet" ? (cards.get(String(actorId)) ?? null) : null;
+/** Whether what somebody put on their timeline may come by them: the tweet itself is looked at when it is shown. */
+function mayCome({ kind, actorId }: EntryRecord, sights: Map<string, Sight>): boolean {
+  const actor = sights.get(String(actorId));
+  return actor !== undefined && canSee({ ...actor, thing: { retweet: kind === "retweet" } }, "news");
+}
+
+function retweeterOf({ kind, actorId }: EntryRecord, sights: Map<string, Sight>): UserCard | null {
+  const actor = kind === "retweet" ? sights.get(String(actorId)) : undefined;
+  return actor ? showSight(actor) : null;
+}

@@ -7,7 +7,6 @@ import {
   type UserTimelineFilter,
 } from "@warble/contracts";
 import type { Context } from "../../platform/context";
-import { WarbleError } from "../../platform/error";
 import { type ObjectId, oid } from "../../platform/id";
 import type { Stored } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
@@ -15,8 +14,7 @@ import { commentsBy, entriesOf, likesBy, type Piece } from "../posts/feed.servic
 import { findTweets, findTweetsById } from "../posts/find.service";
 import type { CommentRecord, TweetRecord } from "../posts/post.service";
 import { showComments, showTweets } from "../posts/post.view";
-import { findUser } from "../users/user.service";
-import { showCards } from "../users/user.view";
+import { requireListed } from "../users/profile.service";
 
 type Asker = Pick<Context, "viewer">;
 
@@ -48,10 +46,8 @@ const READERS: Record<UserTimelineFilter, Reader> = {
 /** What a user tweeted and retweeted, answered, or likes, newest first. @throws WarbleError USER_NOT_FOUND, BAD_CURSOR */
 export async function userTimeline(ctx: Asker, input: UserTimeline): Promise<Page<FeedItem>> {
   const start = decodeCursor(input.cursor, IdCursor);
-  const user = await findUser({ username: input.username });
-  const [card] = user ? await showCards(ctx, [user], "profile") : [];
-  if (!user || !card) throw new WarbleError("USER_NOT_FOUND");
-  if (card.viewer?.blocking) return { items: [], nextCursor: null };
+  const { user, card, isEmpty } = await requireListed(ctx, input.username);
+  if (isEmpty) return { items: [], nextCursor: null };
   return fillPage<Row, FeedItem>({
     limit: input.limit,
     read: (last, count) =>

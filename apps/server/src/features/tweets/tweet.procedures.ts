@@ -4,6 +4,7 @@ import {
   CreateTweet,
   Done,
   ListById,
+  MuteThread,
   pageOf,
   Tweet,
   TweetState,
@@ -12,6 +13,7 @@ import {
   UserCard,
 } from "@warble/contracts";
 import { answer, anyone, limit, verified } from "../../platform/trpc";
+import { unmuteThread } from "../mutes/mute.service";
 import { requireTweet } from "../posts/post.service";
 import {
   createTweet,
@@ -20,6 +22,7 @@ import {
   listTweetLikers,
   listTweetRetweeters,
   listTweetVersions,
+  muteTweetThread,
   retweetTweet,
   unlikeTweet,
   unretweetTweet,
@@ -96,4 +99,20 @@ export const tweets = {
     .input(ById)
     .output(answer(TweetState))
     .mutation(({ ctx, input }) => unretweetTweet(ctx, input.id)),
+
+  /**
+   * Has a tweet and what stands under it no longer come to the viewer unasked, for good or until then. Throws
+   * TWEET_NOT_FOUND, BAD_INPUT.
+   */
+  muteThread: verified
+    .meta(limit("follow"))
+    .input(MuteThread)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => muteTweetThread(ctx, input)),
+
+  /** Takes the mute of a thread back; it need not be there. */
+  unmuteThread: verified
+    .input(ById)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => unmuteThread(ctx, input.id)),
 } satisfies TRPCRouterRecord;

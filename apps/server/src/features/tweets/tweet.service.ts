@@ -2,6 +2,7 @@ import type {
   CreateTweet,
   Done,
   ListById,
+  MuteThread,
   Page,
   Tweet,
   TweetState,
@@ -12,6 +13,7 @@ import type {
 } from "@warble/contracts";
 import type { Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
+import { muteThread } from "../mutes/mute.service";
 import { readContent } from "../posts/content.service";
 import { storeTweet } from "../posts/create.service";
 import { editPost, listVersions } from "../posts/edit.service";
@@ -68,6 +70,12 @@ export async function retweetTweet(ctx: ViewerContext, id: string): Promise<Twee
 export async function unretweetTweet(ctx: ViewerContext, id: string): Promise<TweetState> {
   const { viewer } = await requireTweet(ctx, id);
   return stateOf(await removeRetweet(ctx, id), { ...viewer, retweeted: false });
+}
+
+/** Has a tweet and what stands under it no longer come unasked. @throws WarbleError TWEET_NOT_FOUND, BAD_INPUT */
+export async function muteTweetThread(ctx: ViewerContext, input: MuteThread): Promise<Done> {
+  await requireTweet(ctx, input.id);
+  return muteThread(ctx, input);
 }
 
 const stateOf = (

@@ -20,6 +20,10 @@ export interface UserRecord extends Stored {
   role: Role;
   emailVerified: boolean;
   suspension: Suspension | null;
+  /** Since when they have been away of their own will; they come back by signing in. */
+  deactivatedAt: Date | null;
+  /** When they had their account deleted: all that is theirs is being taken away. */
+  deletedAt: Date | null;
   counts: UserCounts;
   /** What people search this user by: username and the words of the display name, in lower case. */
   names: string[];
@@ -51,6 +55,8 @@ const schema = schemaOf<UserRecord>({
   role: { type: String, enum: ["user", "moderator", "admin"], default: "user" },
   emailVerified: { type: Boolean, default: false },
   suspension: { type: part({ reason: String, until: Date }), default: null },
+  deactivatedAt: { type: Date, default: null },
+  deletedAt: { type: Date, default: null },
   counts: { type: part({ followers: count, following: count, tweets: count }), default: () => ({}) },
   names: { type: [String], required: true },
   spellings: { type: [String], default: [] },

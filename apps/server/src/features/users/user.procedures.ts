@@ -1,11 +1,14 @@
 import type { TRPCRouterRecord } from "@trpc/server";
 import {
   ById,
+  Done,
   FollowState,
   GetUser,
   ListByUsername,
   ListRelationships,
+  MutedWord,
   MuteUser,
+  MuteWord,
   PageInput,
   pageOf,
   Relationship,
@@ -16,6 +19,7 @@ import {
 } from "@warble/contracts";
 import { z } from "zod";
 import { answer, anyone, limit, signedIn, verified } from "../../platform/trpc";
+import { listMutedWords, muteWord, unmuteWord } from "../mutes/mute.service";
 import {
   blockUser,
   listBlocked,
@@ -25,12 +29,15 @@ import {
   unmuteUser,
 } from "../relationships/block.service";
 import {
+  acceptFollow,
   followUser,
   listFollowers,
   listFollowing,
+  rejectFollow,
   removeFollower,
   unfollowUser,
 } from "../relationships/follow.service";
+import { listFollowRequests } from "../relationships/request.service";
 import { suggestUsers } from "../relationships/suggestion.service";
 import { getUser, listRelationships, updateUser } from "./profile.service";
 
@@ -71,7 +78,7 @@ export const users = {
     .output(answer(User))
     .mutation(({ ctx, input }) => updateUser(ctx, input)),
 
-  /** Follows a user; twice is the same as once. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  /** Follows a user, or asks to where they are protected; twice is the same as once. Fails with USER_NOT_FOUND, SELF_TARGET. */
   follow: verified
     .meta(limit("follow"))
     .input(ById)
@@ -89,6 +96,24 @@ export const users = {
     .input(ById)
     .output(answer(FollowState))
     .mutation(({ ctx, input }) => removeFollower(ctx, input.id)),
+
+  /** Who has asked to follow the viewer and waits for an answer, the latest first. Fails with BAD_CURSOR. */
+  followRequests: signedIn
+    .input(PageInput.prefault({}))
+    .output(answer(pageOf(UserCard)))
+    .query(({ ctx, input }) => listFollowRequests(ctx, input)),
+
+  /** Lets a user follow who has asked to; who has not asked does not. Fails with USER_NOT_FOUND, SELF_TARGET, BLOCKING. */
+  acceptFollow: verified
+    .input(ById)
+    .output(answer(FollowState))
+    .mutation(({ ctx, input }) => acceptFollow(ctx, input.id)),
+
+  /** Has a user who asked to follow the viewer not do so. Fails with USER_NOT_FOUND, SELF_TARGET, BLOCKING. */
+  rejectFollow: verified
+    .input(ById)
+    .output(answer(FollowState))
+    .mutation(({ ctx, input }) => rejectFollow(ctx, input.id)),
 
   /** Whom the viewer blocks, the latest first. Fails with BAD_CURSOR. */
   blocked: signedIn
@@ -119,8 +144,8 @@ export const users = {
     .mutation(({ ctx, input }) => unblockUser(ctx, input.id)),
 
   /**
-   * Has what a user writes no longer come to the viewer unasked, for good or until then; they never learn. Fails with
-   * USER_NOT_FOUND, SELF_TARGET.
+   * Has what a user writes and does, or only what they retweet, no longer come to the viewer unasked, for good or until then;
+   * they never learn. Fails with USER_NOT_FOUND, SELF_TARGET.
    */
   mute: verified
     .meta(limit("follow"))
@@ -133,4 +158,23 @@ export const users = {
     .input(ById)
     .output(answer(Relationship))
     .mutation(({ ctx, input }) => unmuteUser(ctx, input.id)),
+
+  /** The words and phrases that the viewer mutes, the latest first. Fails with BAD_CURSOR. */
+  mutedWords: signedIn
+    .input(PageInput.prefault({}))
+    .output(answer(pageOf(MutedWord)))
+    .query(({ ctx, input }) => listMutedWords(ctx, input)),
+
+  /** Has what holds a word or phrase no longer come to the viewer unasked, for good or until then. Fails with BAD_INPUT. */
+  muteWord: verified
+    .meta(limit("follow"))
+    .input(MuteWord)
+    .output(answer(MutedWord))
+    .mutation(({ ctx, input }) => muteWord(ctx, input)),
+
+  /** Takes the mute of a word back; it need not be there. */
+  unmuteWord: verified
+    .input(ById)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => unmuteWord(ctx, input.id)),
 } satisfies TRPCRouterRecord;

@@ -32,8 +32,10 @@ describe("users.get", () => {
       following: false,
       followedBy: true,
       requested: false,
+      requestedBy: false,
       blocking: false,
       muting: false,
+      mutingRetweets: false,
     });
     await bob.users.unfollow({ id });
   });
