@@ -100,20 +100,26 @@ const BY_ID: Record<string, Row[]> = {
   "tweets.history": [[tweet, "open"]],
   "tweets.like": [[tweet, "open"]],
   "tweets.likers": [[tweet, "open"]],
+  "tweets.muteThread": [[tweet, "open"]],
   "tweets.retweet": [[tweet, "open"]],
   "tweets.retweeters": [[tweet, "open"]],
   "tweets.unlike": [[tweet, "open"]],
+  // It takes back the viewer's own mute, if there is one.
+  "tweets.unmuteThread": [[tweet, "open"]],
   "tweets.unretweet": [[tweet, "open"]],
   "tweets.update": [[(of) => ({ id: of.tweet, content: "changed" }), "FORBIDDEN"]],
+  "users.acceptFollow": [[user, "open"]],
   "users.block": [[user, "open"]],
   "users.unblock": [[user, "open"]],
   "users.mute": [[user, "open"]],
   "users.unmute": [[user, "open"]],
   "users.follow": [[user, "open"]],
   "users.get": [[user, "open"]],
+  "users.rejectFollow": [[user, "open"]],
   "users.relationships": [[(of) => ({ ids: [of.user] }), "open"]],
   "users.removeFollower": [[user, "open"]],
   "users.unfollow": [[user, "open"]],
+  "users.unmuteWord": [[user, "open"]],
 };
 
 interface Procedure {
@@ -140,6 +146,7 @@ let alice: Person;
 let bob: Person;
 let dan: Person;
 let erin: Person;
+let fred: Person;
 let mallory: Person;
 let hers: Things;
 let hidden: Things;
@@ -174,13 +181,14 @@ async function write(from: Person, to: Person, content: string) {
 }
 
 beforeAll(async () => {
-  [alice, bob, dan, erin, mallory] = (await everybody("alice", "bob", "dan", "erin", "canary_mal")) as [
-    Person,
-    Person,
-    Person,
-    Person,
-    Person,
-  ];
+  [alice, bob, dan, erin, fred, mallory] = (await everybody(
+    "alice",
+    "bob",
+    "dan",
+    "erin",
+    "fred",
+    "canary_mal",
+  )) as [Person, Person, Person, Person, Person, Person];
   await call("users.update", { displayName: "Canary Mal", bio: "canarybio" }, { by: mallory });
   const follows = [
     [bob, mallory],
@@ -190,6 +198,9 @@ beforeAll(async () => {
     [dan, bob],
   ] as const;
   for (const [who, whom] of follows) await call("users.follow", { id: whom.id }, { by: who });
+  // Only she has to be asked.
+  await call("users.update", { protected: true }, { by: fred });
+  await call("users.follow", { id: fred.id }, { by: mallory });
   // Only she has done so: it would hide her from the others.
   for (const verb of ["users.block", "users.mute"]) await call(verb, { id: mallory.id }, { by: erin });
   [hers, hidden] = [await fill(alice, "plain"), await fill(mallory, "canary")];
@@ -318,6 +329,8 @@ const READS: Record<string, (() => object | undefined)[]> = {
   "tweets.retweeters": [() => tweet(hers)],
   "users.blocked": [() => ({})],
   "users.muted": [() => ({})],
+  "users.followRequests": [() => ({})],
+  "users.mutedWords": [() => ({})],
   "users.followers": [() => ({ username: "bob" }), byName],
   "users.following": [() => ({ username: "bob" }), byName],
   "users.get": [byName, () => user(hidden)],
@@ -326,7 +339,7 @@ const READS: Record<string, (() => object | undefined)[]> = {
 };
 
 /** Says nothing of others, or is for administrators. */
-const BLIND = new Set(["auth.me", "auth.sessions", "moderation.audit"]);
+const BLIND = new Set(["auth.me", "auth.sessions", "moderation.audit", "users.mutedWords"]);
 const COUNTS = ["chat.unreadCount", "notifications.unreadCount"];
 
 /** The reads, sockets and streams that tell of mallory. */
@@ -335,7 +348,7 @@ async function reveal(): Promise<Set<string>> {
   const look = (path: string, text: string) => {
     if (/canary/i.test(text) || text.includes(mallory.id)) found.add(path);
   };
-  for (const by of [bob, dan, erin, undefined]) {
+  for (const by of [bob, dan, erin, fred, undefined]) {
     for (const [path, inputs] of Object.entries(READS)) {
       for (const input of inputs) look(path, (await ask(path, input(), { by })).text);
     }

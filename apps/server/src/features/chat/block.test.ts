@@ -84,7 +84,7 @@ test("presence ends with a block, both ways", async () => {
 test("a message in flight is either there before the block or refused", async () => {
   const { one, other, conversationId } = await talking("erin", "frank");
   const sends = Array.from({ length: 40 }, (_, n) => say(other, { conversationId }, `in flight ${n}`));
-  await vi.waitFor(() => expect(one.messages().length).toBeGreaterThan(4));
+  await vi.waitFor(() => expect(one.messages().length).toBeGreaterThan(4), { timeout: 10_000 });
   await block("erin", "frank");
   const { items: before } = await (await app.as("erin")).chat.messages({ conversationId, limit: 100 });
   const answers = await Promise.all(sends);

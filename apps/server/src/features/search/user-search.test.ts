@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startTestApp } from "../../../test/harness";
 import { profiled } from "../../../test/profile";
 import { spellingsOf, typosBetween } from "../users/name.service";
-import { createUser } from "../users/user.service";
+import { changeUser, createUser } from "../users/user.service";
 
 const app = startTestApp();
 const suspension = { reason: "spam", until: null };
@@ -13,6 +13,15 @@ const search = async (query: string, limit = 20) => names(await app.anonymous.se
 async function named(username: string, displayName: string) {
   await (await app.as(username)).users.update({ displayName });
 }
+
+/** So many people who share a name. */
+const crowd = (count: number, username: string, displayName = "Crowd") =>
+  Promise.all(
+    Array.from({ length: count }, async (_, n) => {
+      const { _id } = await createUser(`${username}${n}`, displayName);
+      await changeUser(String(_id), { emailVerified: true });
+    }),
+  );
 
 describe("search.users", () => {
   it("finds users by the beginning of username or any word of the display name, in any case", async () => {
@@ -74,7 +83,7 @@ describe("search.users", () => {
   });
 
   it("finds whom one follows among more than are read", async () => {
-    await Promise.all(Array.from({ length: 80 }, (_, n) => createUser(`crowd${n}`, "Crowd")));
+    await crowd(80, "crowd");
     await app.id("crowdz");
     const viewer = await app.as("watcher");
     await viewer.users.follow({ id: await app.id("crowdz") });
@@ -82,7 +91,7 @@ describe("search.users", () => {
   });
 
   it("pages through all once", async () => {
-    await Promise.all(Array.from({ length: 7 }, (_, n) => createUser(`paged${n}`, "Paged")));
+    await Promise.all(Array.from({ length: 7 }, (_, n) => app.id(`paged${n}`)));
     const got: string[] = [];
     let cursor: string | undefined;
     do {
@@ -113,7 +122,7 @@ describe("search.users", () => {
   });
 
   it("reads at most 200 candidates, by index", async () => {
-    await Promise.all(Array.from({ length: 150 }, (_, n) => createUser(`bulk${n}`, "Bulky Buffalo")));
+    await crowd(150, "bulk", "Bulky Buffalo");
     const viewer = await app.as("watcher");
     await app.settled();
     const reads = await profiled(() => viewer.search.users({ query: "bulky buffalo" }));

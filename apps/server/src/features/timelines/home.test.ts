@@ -266,6 +266,7 @@ describe("what timelines.home costs", () => {
       "entries",
       "entries",
       "likes",
+      "mutes",
       "posts",
       "users",
     ]);
