@@ -2,6 +2,7 @@ import type { App } from "../../platform/context";
 import type { Listener } from "../../platform/events";
 import { oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
+import { removeMutes } from "../mutes/mute.service";
 import { removeEdges } from "../relationships/follow.service";
 import { findUser, removeUser, usernameKey } from "../users/user.service";
 import { removeAccount } from "./account.service";
@@ -16,6 +17,7 @@ import { removeSessions } from "./session.service";
 export const purgeUnverified: Listener<{ userId: string }> = async (app, { userId }) => {
   if (await transaction(() => isKept(app, userId))) return;
   await removeEdges(app, oid(userId));
+  await removeMutes(oid(userId));
 };
 
 async function isKept(app: App, userId: string): Promise<boolean> {

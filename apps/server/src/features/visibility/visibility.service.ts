@@ -14,7 +14,7 @@ export interface Sight {
 }
 
 /** What there is to know of a thing but whose it is; what is left out is not so. */
-export interface Thing {
+interface Thing {
   deleted?: boolean;
   /** Its place is under a tweet whose author has hidden it. */
   withheld?: boolean;
@@ -62,7 +62,7 @@ const TEXT = { posts: "hidden", feeds: "hidden" } as const;
  * Who and what is hidden from whom, and where. Every read of every surface comes through here, and nothing else decides
  * it: what a hidden user wrote or did is hidden with them.
  */
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   {
     name: "suspended users are hidden",
     applies: ({ owner }) => isSuspended(owner),
