@@ -54,10 +54,11 @@ async function prepare(): Promise<void> {
   if (!hello?.setName && hello?.msg !== "isdbgrid") {
     throw new mongoose.MongooseError("it is not a replica set, and without one has no transactions.");
   }
-  for (const model of Object.values(mongoose.models)) {
+  const make = async (model: Model<unknown>) => {
     await model.createCollection();
     await model.createIndexes();
-  }
+  };
+  await Promise.all(Object.values(mongoose.models).map(make));
 }
 
 export const disconnectMongo = (): Promise<void> => mongoose.disconnect();
