@@ -5,6 +5,8 @@ export default defineProject({
     name: "@warble/server",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 20_000,
+    // Files share a process and the modules in it, and each has a server and a database of its own.
+    isolate: false,
     globalSetup: ["@warble/embedded/vitest"],
   },
 });
