@@ -1,11 +1,13 @@
 // The server and its command, with the workspace's own code inside; what the registry provides stays outside.
+// Arguments: where to, and what else to build.
 import { rmSync } from "node:fs";
 import { rolldown } from "rolldown";
 
-rmSync("dist", { recursive: true, force: true });
+const [dir = "dist", ...more] = process.argv.slice(2);
+rmSync(dir, { recursive: true, force: true });
 const bundle = await rolldown({
-  input: ["src/main.ts", "src/make-admin.ts"],
+  input: ["src/main.ts", "src/make-admin.ts", ...more],
   external: /^(?!\.|\/|@warble\/)/,
   platform: "node",
 });
-await bundle.write({ dir: "dist", format: "esm", sourcemap: true });
+await bundle.write({ dir, format: "esm", sourcemap: true });

@@ -8,6 +8,6 @@ export default defineProject({
     hookTimeout: 60_000,
     // Files share a process and the modules in it, and each has a server and a database of its own.
     isolate: false,
-    globalSetup: ["@warble/embedded/vitest"],
+    globalSetup: ["@warble/embedded/vitest", "@warble/server/test/built"],
   },
 });

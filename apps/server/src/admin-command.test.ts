@@ -1,17 +1,16 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { built } from "../test/built";
 import { startTestApp } from "../test/harness";
 import { findUser } from "./features/users/user.service";
 
 const app = startTestApp();
-const entry = join(import.meta.dirname, "make-admin.ts");
 
 /** Runs the command as an operator does, in a process of its own. */
 const makeAdmin = (args: string[], env: NodeJS.ProcessEnv = {}) =>
   new Promise<{ code: number; out: string; err: string }>((resolve) => {
     const all = { PATH: process.env.PATH, MONGO_URL: app.running.app.config.mongoUrl, ...env };
-    execFile(process.execPath, ["--import", "tsx", entry, ...args], { env: all }, (error, out, err) =>
+    execFile(process.execPath, [built("make-admin"), ...args], { env: all }, (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });

@@ -2,13 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
 import { startThrowawayMongo } from "@warble/embedded";
 import { SMTPServer } from "smtp-server";
 import { afterAll, describe, expect, test } from "vitest";
+import { built } from "../test/built";
 import { dial, listen, request } from "../test/wire";
 
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 const PASSWORD = "canary-password otters whistle";
 const SECRET = "canary-secret-Zm9vYmFyYmF6cXV4Y29yZ2VncmF1bHQ";
 const children: ChildProcess[] = [];
@@ -19,7 +18,7 @@ afterAll(() => {
 
 /** The server as its own process, with nothing in its environment but what is given. */
 function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
+  const child = spawn(process.execPath, [built("main")], {
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import type { SignedIn, Tokens } from "@warble/contracts";
 import mongoose from "mongoose";
 import { afterAll, describe, expect, it } from "vitest";
 import { createApp, type Running } from "../src/app";
+import { built } from "./built";
 import { type TestApp, testConfig } from "./harness";
 import { overHttp, PASSWORD } from "./http";
 
@@ -67,7 +67,6 @@ describe("when the server's secret is replaced", () => {
 describe("a server with a secret that can be guessed", () => {
   const start = (JWT_SECRETS: string) =>
     new Promise<{ code: number; output: string }>((resolve) => {
-      const entry = join(import.meta.dirname, "../src/main.ts");
       const env = {
         PATH: process.env.PATH,
         NODE_ENV: "test",
@@ -76,7 +75,7 @@ describe("a server with a secret that can be guessed", () => {
         JWT_SECRETS,
         PASSWORD_PEPPER: NEW,
       };
-      execFile(process.execPath, ["--import", "tsx", entry], { env, timeout: 15_000 }, (error, out, err) =>
+      execFile(process.execPath, [built("main")], { env, timeout: 15_000 }, (error, out, err) =>
         resolve({ code: Number(error?.code ?? 0), output: out + err }),
       );
     });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import mongoose from "mongoose";
 import { afterAll, beforeAll } from "vitest";
+import { built } from "../built";
 import { testConfig } from "../harness";
 
 const START_MS = 60_000;
@@ -38,11 +38,7 @@ export function startChild(overrides: Record<string, string> = {}): Child {
   let output = "";
   const start = async () => {
     output = "";
-    child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
-      cwd: join(import.meta.dirname, "../.."),
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    child = spawn(process.execPath, [built("main")], { env, stdio: ["ignore", "pipe", "pipe"] });
     url = await new Promise<string>((resolve, reject) => {
       const read = (chunk: Buffer) => {
         output += chunk;

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import type { SignedIn, Tokens } from "@warble/contracts";
 import { startThrowawayRedis, type ThrowawayRedis } from "@warble/embedded";
 import mongoose from "mongoose";
 import { afterAll, beforeAll } from "vitest";
+import { built } from "../built";
 import { testConfig } from "../harness";
 import { PASSWORD } from "../http";
 import { visit } from "../mistakes/client";
@@ -69,9 +69,8 @@ export function startCluster({ people, count = 2, limited = false }: ClusterOpti
   beforeAll(async () => {
     redis = await startThrowawayRedis();
     env = environment(redis.url, limited);
-    for (let node = 0; node < count; node++) {
-      nodes.push(await startNode({ ...env, PEOPLE: node === 0 ? people.join() : "" }));
-    }
+    const starts = Array.from({ length: count }, (_, node) => (node === 0 ? people.join() : ""));
+    nodes.push(...(await Promise.all(starts.map((PEOPLE) => startNode({ ...env, PEOPLE })))));
     doors.push(await roundRobin(urls()));
     connection = await mongoose.createConnection(env.MONGO_URL ?? "").asPromise();
   }, START_MS);
@@ -152,16 +151,10 @@ function environment(redisUrl: string, limited: boolean) {
 }
 
 async function startNode(env: Record<string, string>): Promise<Node> {
-  const child = spawn(
-    process.execPath,
-    ["--expose-gc", "--import", "tsx", join(import.meta.dirname, "node.ts")],
-    {
-      // Where tsx is found from.
-      cwd: import.meta.dirname,
-      env,
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-    },
-  );
+  const child = spawn(process.execPath, ["--expose-gc", built("node")], {
+    env,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk) => {
