@@ -1,15 +1,16 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import type { SignedIn, Tokens } from "@warble/contracts";
+import type { RecoveryCodes, SignedIn, Tokens, TotpStart } from "@warble/contracts";
 import mongoose from "mongoose";
 import { afterAll, describe, expect, it } from "vitest";
 import { createApp, type Running } from "../src/app";
+import { codeAt } from "./authenticator";
 import { built } from "./built";
 import { type TestApp, testConfig } from "./harness";
 import { overHttp, PASSWORD } from "./http";
 
 const [OLD = "", NEW = ""] = [1, 2].map(() => randomBytes(32).toString("base64"));
-const config = testConfig();
+const config = testConfig({ logLevel: "silent" });
 let running: Running | undefined;
 
 /** Ends the server and starts it again with these secrets, on the same database. */
@@ -23,8 +24,9 @@ const server = {
     if (!running) throw new Error("the server is not running yet");
     return running;
   },
+  settled: () => server.running.app.jobs.idle(),
 } as TestApp;
-const { call, ask, register, login } = overHttp(server);
+const { call, ask, register, login, join } = overHttp(server);
 
 afterAll(async () => {
   await mongoose.connection.dropDatabase();
@@ -56,6 +58,29 @@ describe("when the server's secret is replaced", () => {
     expect([await lives(next), await lives(other)]).toEqual([false, false]);
     expect(await lives(old), "it has not expired, and its session was refreshed, not ended").toBe(true);
   });
+
+  it("codes of an authenticator app that was used since are good, and of any other its recovery codes", async () => {
+    await restart(OLD);
+    const [bob, carol] = [await withApp("bob"), await withApp("carol")];
+    const signIn = (identifier: string, code: string) =>
+      call<SignedIn>("auth.login", { identifier, password: PASSWORD, code });
+    await restart(NEW, OLD);
+    expect((await signIn("bob", codeAt(bob.secret, Date.now()))).status).toBe(200);
+    await restart(NEW);
+    expect((await signIn("bob", codeAt(bob.secret, Date.now() + 30_000))).status).toBe(200);
+    const lost = await signIn("carol", codeAt(carol.secret, Date.now()));
+    expect([lost.reason, lost.message]).toEqual(["BAD_CODE", expect.stringContaining("recovery code")]);
+    expect((await signIn("carol", carol.recoveryCodes[0] ?? "")).status).toBe(200);
+  });
+
+  /** Somebody who signs in with an authenticator app, whose code of the step before was used to say so. */
+  async function withApp(username: string) {
+    const token = (await join(username)).tokens.accessToken;
+    const { secret } = (await call<TotpStart>("auth.beginTotp", undefined, { token })).data;
+    const code = codeAt(secret, Date.now() - 30_000);
+    const { recoveryCodes } = (await call<RecoveryCodes>("auth.enableTotp", { code }, { token })).data;
+    return { secret, recoveryCodes };
+  }
 
   it("passwords are as they were", async () => {
     await restart(NEW);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FactorCode, PasskeyProof } from "./factor";
 import { LIMITS } from "./limits";
 import { Id, Time, text, Username } from "./scalar";
 import { Me } from "./user";
@@ -42,6 +43,10 @@ export const Login = z.strictObject({
   password: GivenPassword,
   /** What the session list calls this sign-in, such as "Firefox on Linux". */
   device: text(100).optional(),
+  /** A code of the authenticator app or a recovery code, where SECOND_FACTOR_REQUIRED asks for one. */
+  code: FactorCode.optional(),
+  /** A passkey in place of the code. */
+  passkey: PasskeyProof.optional(),
 });
 export type Login = z.infer<typeof Login>;
 

@@ -3,6 +3,7 @@ export * from "./chat";
 export * from "./chat.socket";
 export * from "./comment";
 export * from "./error";
+export * from "./factor";
 export * from "./group";
 export * from "./limits";
 export * from "./moderation";

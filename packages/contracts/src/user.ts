@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SecondFactor } from "./factor";
 import { LIMITS } from "./limits";
 import { PageInput } from "./page";
 import { ById, ByUsername, Id, Time, text, Username } from "./scalar";
@@ -99,6 +100,7 @@ export interface Me extends User {
   messagesFrom: MessagesFrom;
   /** Whether contacts see when they are there; who does not show it does not see it either. */
   showPresence: boolean;
+  secondFactor: SecondFactor;
 }
 export const Me: z.ZodType<Me> = z.strictObject({
   ...user,
@@ -107,6 +109,7 @@ export const Me: z.ZodType<Me> = z.strictObject({
   role: Role,
   messagesFrom: MessagesFrom,
   showPresence: z.boolean(),
+  secondFactor: SecondFactor,
 });
 
 /** Where following or unfollowing has led. */

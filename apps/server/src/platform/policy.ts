@@ -50,6 +50,11 @@ export interface Policy {
   resetTicketTtl: number;
   resetAttempts: number;
   guesses: GuessPolicy;
+  /** For how long the secret of an authenticator app waits for its first code. */
+  totpPendingTtl: number;
+  /** For how long a passkey's challenge waits for its answer. */
+  challengeTtl: number;
+  passkeysPerUser: number;
   /** For so many seconds after it was sent, a message may be edited. */
   messageEditing: number;
   /** Of messages that follow each other sooner than so many seconds, all but the first are told of together. */
@@ -83,6 +88,9 @@ export const DEFAULT_POLICY: Policy = {
   resetAttempts: 5,
   // An account has two names, username and address: together they may be guessed at a hundred times.
   guesses: { free: 10, longestWait: 15 * MINUTE, quiet: 15 * MINUTE, stop: 50 },
+  totpPendingTtl: 10 * MINUTE,
+  challengeTtl: 5 * MINUTE,
+  passkeysPerUser: 20,
   messageEditing: DAY,
   messageNotices: 1,
   presence: { grace: 10, keptFor: 15 },

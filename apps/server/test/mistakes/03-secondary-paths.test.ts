@@ -1,7 +1,18 @@
-import type { Comment, Conversation, Message, Notification, Page, Session, Tweet } from "@warble/contracts";
+import type {
+  Comment,
+  Conversation,
+  Message,
+  Notification,
+  Page,
+  Passkey,
+  PasskeyCreation,
+  Session,
+  Tweet,
+} from "@warble/contracts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { appRouter } from "../../src/app";
+import { Authenticator } from "../authenticator";
 import { startTestApp } from "../harness";
 import { closeStreams, stream as openStream } from "../stream-client";
 import { closeClients, type Person, visit } from "./client";
@@ -19,6 +30,7 @@ interface Things {
   tweet: string;
   comment: string;
   session: string;
+  passkey: string;
   conversation: string;
   message: string;
   notification: string;
@@ -31,6 +43,7 @@ const NOTHING: Things = {
   tweet: MISSING,
   comment: MISSING,
   session: MISSING,
+  passkey: MISSING,
   conversation: MISSING,
   message: MISSING,
   notification: MISSING,
@@ -45,6 +58,7 @@ const conversation = (of: Things) => ({ conversationId: of.conversation });
 
 /** Every procedure that takes an id, and what it says to somebody whose thing it is not. */
 const BY_ID: Record<string, Row[]> = {
+  "auth.removePasskey": [[(of) => ({ id: of.passkey }), "PASSKEY_NOT_FOUND"]],
   "auth.revokeSession": [[(of) => ({ id: of.session }), "SESSION_NOT_FOUND"]],
   "chat.accept": [[conversation, "CONVERSATION_NOT_FOUND"]],
   "chat.addMembers": [
@@ -170,7 +184,22 @@ async function fill(who: Person, word: string): Promise<Things> {
   );
   for (const path of ["tweets.like", "tweets.retweet"]) await call(path, { id: own.id }, { by: bob });
   const sessions = await ask<Page<Session>>("auth.sessions", {}, { by: who });
-  return { ...NOTHING, user: who.id, tweet: own.id, comment: said.id, session: sessions.data.items[0]!.id };
+  const session = sessions.data.items[0]!.id;
+  return {
+    ...NOTHING,
+    user: who.id,
+    tweet: own.id,
+    comment: said.id,
+    session,
+    passkey: await passkeyOf(who),
+  };
+}
+
+async function passkeyOf(who: Person): Promise<string> {
+  const { data } = await call<PasskeyCreation>("auth.beginPasskey", undefined, { by: who });
+  const response = new Authenticator(app.running.url).create(data.options);
+  const input = { challengeId: data.challengeId, response, name: "canarykey" };
+  return (await call<Passkey>("auth.addPasskey", input, { by: who })).data.id;
 }
 
 async function write(from: Person, to: Person, content: string) {
@@ -248,6 +277,7 @@ describe("what belongs to somebody else", () => {
       (await ask<Tweet>("tweets.get", tweet(hers))).data.content,
       (await ask<Comment>("comments.get", comment(hers))).data.content,
       (await ask<Page<Session>>("auth.sessions", {}, { by: alice })).data.items.length,
+      (await ask<Page<Passkey>>("auth.passkeys", {}, { by: alice })).data.items.length,
       (await ask<Page<Message>>("chat.messages", { conversationId: hers.conversation }, { by: dan })).data
         .items,
       (await ask("notifications.unreadCount", undefined, { by: alice })).text,
@@ -296,6 +326,7 @@ const byName = () => ({ username: mallory.username });
 /** What every procedure that reads is asked, so that it would find what mallory wrote or did. */
 const READS: Record<string, (() => object | undefined)[]> = {
   "auth.me": [() => undefined],
+  "auth.passkeys": [() => ({})],
   "auth.sessions": [() => ({})],
   "chat.conversations": [() => ({})],
   "chat.messages": [() => ({ conversationId: hidden.conversation }), () => ({ conversationId: group })],
@@ -339,7 +370,7 @@ const READS: Record<string, (() => object | undefined)[]> = {
 };
 
 /** Says nothing of others, or is for administrators. */
-const BLIND = new Set(["auth.me", "auth.sessions", "moderation.audit", "users.mutedWords"]);
+const BLIND = new Set(["auth.me", "auth.passkeys", "auth.sessions", "moderation.audit", "users.mutedWords"]);
 const COUNTS = ["chat.unreadCount", "notifications.unreadCount"];
 
 /** The reads, sockets and streams that tell of mallory. */

@@ -12,6 +12,8 @@ export interface AccountRecord extends Stored {
   passwordHash: string;
   createdAt: Date;
   signedInAt: Date | null;
+  /** When an authenticator app or a passkey was added or removed last. */
+  factorsChangedAt: Date | null;
 }
 
 const schema = schemaOf<AccountRecord>({
@@ -21,6 +23,7 @@ const schema = schemaOf<AccountRecord>({
   passwordHash: { type: String, required: true },
   createdAt: { type: Date, required: true },
   signedInAt: { type: Date, default: null },
+  factorsChangedAt: { type: Date, default: null },
 });
 schema.index({ emailKey: 1 }, { unique: true, partialFilterExpression: { emailVerified: true } });
 schema.index({ emailKey: 1, emailVerified: -1, _id: 1 });

@@ -42,7 +42,7 @@ export async function proveAddress(userId: ObjectId): Promise<void> {
  */
 export async function changeAccount(
   { _id, passwordHash }: AccountRecord,
-  change: Partial<Pick<AccountRecord, "passwordHash" | "signedInAt">>,
+  change: Partial<Pick<AccountRecord, "passwordHash" | "signedInAt" | "factorsChangedAt">>,
 ): Promise<boolean> {
   const changed = await AccountModel.updateOne({ _id, passwordHash }, { $set: change });
   return changed.matchedCount > 0;

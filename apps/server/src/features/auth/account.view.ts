@@ -1,6 +1,7 @@
 import type { Me } from "@warble/contracts";
 import { showUsers } from "../users/user.view";
 import type { Holder } from "./account.service";
+import { factorsOf } from "./factor.service";
 
 /** A user as they see themselves. */
 export async function showMe({ user, account }: Holder): Promise<Me> {
@@ -8,5 +9,6 @@ export async function showMe({ user, account }: Holder): Promise<Me> {
   const viewer = { id: String(user._id), sessionId: "", username, emailVerified, role };
   const [shown] = await showUsers({ viewer }, [user]);
   if (!shown) throw new Error("users see themselves");
-  return { ...shown, email: account.email, emailVerified, role, messagesFrom, showPresence };
+  const secondFactor = await factorsOf(user._id);
+  return { ...shown, email: account.email, emailVerified, role, messagesFrom, showPresence, secondFactor };
 }

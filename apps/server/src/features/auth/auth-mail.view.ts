@@ -57,6 +57,72 @@ export const showPasswordChanged = (username: string, ended: "all" | "others"): 
   ),
 });
 
+/** After an authenticator app was put in force. */
+export const showTotpEnabled = (username: string): Text => ({
+  subject: "Signing in now takes a code",
+  text: written(
+    username,
+    "From now on, signing in to Warble with your password also takes a code of your authenticator app. Keep the recovery codes somewhere safe: each signs in once when the app is not at hand.",
+    NOT_YOU,
+  ),
+});
+
+/** After an authenticator app was taken away. */
+export const showTotpDisabled = (username: string): Text => ({
+  subject: "Signing in no longer takes a code",
+  text: written(
+    username,
+    "The authenticator app of your account at Warble has just been removed: the password alone signs in again. Its recovery codes no longer work.",
+    NOT_YOU,
+  ),
+});
+
+/** After the recovery codes were replaced. */
+export const showRecoveryCodesRenewed = (username: string): Text => ({
+  subject: "You have new recovery codes",
+  text: written(
+    username,
+    "The recovery codes of your account at Warble have just been replaced: those you had before no longer work.",
+    NOT_YOU,
+  ),
+});
+
+/** After a recovery code was used. */
+export const showRecoveryCodeUsed = (username: string, left: number): Text => ({
+  subject: "A recovery code was used",
+  text: written(
+    username,
+    `One of your recovery codes at Warble has just been used in place of a code of your authenticator app. It does not work again; left are ${left}.`,
+    NOT_YOU,
+  ),
+});
+
+/** After somebody has given the right password and too many wrong codes. */
+export const showCodesGuessed = (username: string): Text => ({
+  subject: "Somebody knows your password",
+  text: written(
+    username,
+    "Somebody has given your right password at Warble, and then wrong codes again and again. They were not let in, and have to wait between further tries.",
+    "If this was not you, reset your password now, with your e-mail address. If it was, use a recovery code or a passkey.",
+  ),
+});
+
+/** After a passkey was added. */
+export const showPasskeyAdded = (username: string, name: string): Text => ({
+  subject: "A passkey was added",
+  text: written(username, `A passkey has just been added to your account at Warble: ${name}.`, NOT_YOU),
+});
+
+/** After a passkey was removed. */
+export const showPasskeyRemoved = (username: string, name: string): Text => ({
+  subject: "A passkey was removed",
+  text: written(
+    username,
+    `A passkey has just been removed from your account at Warble, and no longer signs in: ${name}.`,
+    NOT_YOU,
+  ),
+});
+
 /** After a session was ended because its refresh token came twice. */
 export const showSessionEnded = (username: string, device: string): Text => ({
   subject: "We signed out one of your devices",

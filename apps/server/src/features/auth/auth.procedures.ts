@@ -23,6 +23,7 @@ import { oid } from "../../platform/id";
 import { answer, anyone, limit, signedIn } from "../../platform/trpc";
 import { requireHolder } from "./account.service";
 import { showMe } from "./account.view";
+import { factors } from "./factor.procedures";
 import { login } from "./login.service";
 import { changePassword, confirmPassword } from "./password.service";
 import { register } from "./registration.service";
@@ -60,7 +61,7 @@ export const auth = {
     .output(answer(Done))
     .mutation(({ ctx }) => resendVerification(ctx)),
 
-  /** Signs in by username or e-mail address. */
+  /** Signs in by username or e-mail address; SECOND_FACTOR_REQUIRED asks for a code, or a passkey, too. */
   login: anyone
     .meta(limit("login"))
     .input(Login)
@@ -119,4 +120,6 @@ export const auth = {
     .input(ConfirmPassword)
     .output(answer(Done))
     .mutation(({ ctx, input }) => confirmPassword(ctx, input.password)),
+
+  ...factors,
 } satisfies TRPCRouterRecord;

@@ -22,6 +22,7 @@ describe("one network", () => {
       (n: number) => ({ username: `alice_${n}`, email: `a${n}@example.com`, password: PASSWORD }),
     ],
     ["requestPasswordReset", 25, (n: number) => ({ email: `nobody_${n}@example.com` })],
+    ["beginPasskeyLogin", 30, () => undefined],
     ["verifyPasswordResetCode", 25, () => ({ email: "nobody@example.com", code: "123456" })],
   ] as const)("may call %s %i times, and no other network pays for it", async (name, allowed, input) => {
     const replies = await many(allowed, (n) => call(`auth.${name}`, input(n), from("203.0.113.7")));

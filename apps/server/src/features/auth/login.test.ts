@@ -205,6 +205,8 @@ describe("loosely typed input", () => {
     changePassword: { currentPassword: PASSWORD, password: WRONG },
     confirmPassword: { password: PASSWORD },
     revokeSession: { id: "0".repeat(24) },
+    enableTotp: { code: "123456" },
+    disableTotp: { code: "123456" },
   };
   const odd = [{ $ne: null }, { $gt: "" }, { $regex: "." }, [], ["x"], null, "", 5, true, {}, undefined];
 

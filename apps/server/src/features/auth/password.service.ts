@@ -15,47 +15,29 @@ import {
   requireHolder,
 } from "./account.service";
 import { showPasswordChanged } from "./auth-mail.view";
-import { forgetGuesses, takeGuess } from "./guess.service";
+import { type Guesser, guess } from "./guess.service";
 import { dropSecrets } from "./secret.service";
 import { endSessions, renewStepUp } from "./session.service";
 
-/** Somebody who says who they are. */
-export interface Claim {
-  /** The name they give, in lower case: what guesses are counted by. */
-  name: string;
+/** Somebody who says who they are; guesses are counted by the name they give, in lower case. */
+export interface Claim extends Pick<Guesser, "name" | "device"> {
   /** Whose name it is; null when nobody's. */
   account: AccountRecord | null;
-  /** Where they have signed in before, by this very device; null when they have not. */
-  device: string | null;
 }
 
-/**
- * Finds out whether this is the claimant's password. Where others have guessed too often, a device that was
- * signed in before is still listened to, so that nobody can lock a user out; only its right answer counts.
- * @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED
- */
+/** Finds out whether this is the claimant's password. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
 export async function provePassword(
   ctx: Context,
   { name, account, device }: Claim,
   password: string,
 ): Promise<AccountRecord> {
-  const policy = ctx.config.policy.guesses;
-  const wait = await takeGuess(policy, name);
-  if (wait > 0) {
-    const heard = device !== null && (await takeGuess({ ...policy, free: policy.stop }, device)) === 0;
-    if (!heard) throw tooMany(wait);
-  }
-  const right = await ctx.passwords.matches(password, account?.passwordHash);
-  if (!right || !account) throw wait > 0 ? tooMany(wait) : new WarbleError("BAD_CREDENTIALS");
-  await forgetGuesses(name, device ?? name);
-  return account;
+  const guesser = { name, device, instead: "reset the password" };
+  const right = await guess(ctx.config.policy.guesses, guesser, async () =>
+    (await ctx.passwords.matches(password, account?.passwordHash)) ? account : null,
+  );
+  if (!right) throw new WarbleError("BAD_CREDENTIALS");
+  return right;
 }
-
-const tooMany = (retryAfter: number): WarbleError =>
-  new WarbleError("RATE_LIMITED", {
-    message: "Too many wrong passwords: wait as long as retryAfter says, or reset the password.",
-    retryAfter,
-  });
 
 /** Gives one's own password again, for what needs it fresh. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
 export async function confirmPassword(ctx: ViewerContext, password: string): Promise<Done> {

@@ -196,7 +196,11 @@ export async function removeSessions(app: App, userId: ObjectId): Promise<void> 
 /** Refuses whoever has not given their password on this session lately. @throws WarbleError REAUTH_REQUIRED */
 export async function requireFresh({ config, viewer }: ViewerContext): Promise<void> {
   const since = new Date(nowMs() - config.policy.freshFor * 1000);
-  const fresh = await SessionModel.exists({ _id: oid(viewer.sessionId), authenticatedAt: { $gt: since } });
+  const fresh = await SessionModel.exists({
+    _id: oid(viewer.sessionId),
+    authenticatedAt: { $gt: since },
+    ...alive(),
+  });
   if (!fresh) throw new WarbleError("REAUTH_REQUIRED");
 }
 
