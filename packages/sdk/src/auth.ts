@@ -1,6 +1,16 @@
-import type { ChangePassword, Session as Device, Login, Me, ResetPassword, Tokens } from "@warble/contracts";
+import type {
+  ChangePassword,
+  Session as Device,
+  Login,
+  Me,
+  PasskeyRequest,
+  ResetPassword,
+  SignedIn,
+  Tokens,
+} from "@warble/contracts";
 import type { ApiClient } from "./client";
 import { isWarbleError } from "./error";
+import { type GivenPasskey, proofOf } from "./factors";
 import type { Session, SessionListener } from "./session";
 
 interface AuthOptions {
@@ -43,9 +53,33 @@ export class Auth {
     await this.#api.auth.resendVerification.mutate();
   }
 
-  /** Signs in and keeps the session. @throws WarbleError BAD_CREDENTIALS, ACCOUNT_SUSPENDED, RATE_LIMITED */
-  async login(input: Login): Promise<Me> {
-    const { user, tokens } = await this.#anonymous.auth.login.mutate(input);
+  /**
+   * Signs in and keeps the session. After SECOND_FACTOR_REQUIRED, call again with `code`, or with `passkey` from
+   * `beginPasskeyLogin`.
+   * @throws WarbleError BAD_CREDENTIALS, SECOND_FACTOR_REQUIRED, BAD_CODE, BAD_PASSKEY, ACCOUNT_SUSPENDED, RATE_LIMITED
+   */
+  login({ passkey, ...input }: Omit<Login, "passkey"> & { passkey?: GivenPasskey }): Promise<Me> {
+    return this.#keep(this.#anonymous.auth.login.mutate({ ...input, passkey: passkey && proofOf(passkey) }));
+  }
+
+  /**
+   * Begins to sign in with a passkey, whosever it is. The browser answers, for example by @simplewebauthn/browser:
+   * @example
+   * const { challengeId, options } = await warble.auth.beginPasskeyLogin();
+   * const response = await startAuthentication({ optionsJSON: options });
+   * await warble.auth.loginWithPasskey({ challengeId, response });
+   */
+  beginPasskeyLogin(): Promise<PasskeyRequest> {
+    return this.#anonymous.auth.beginPasskeyLogin.mutate();
+  }
+
+  /** Signs in with a passkey alone and keeps the session. @throws WarbleError BAD_PASSKEY, ACCOUNT_SUSPENDED */
+  loginWithPasskey({ device, ...proof }: GivenPasskey & { device?: string }): Promise<Me> {
+    return this.#keep(this.#anonymous.auth.loginWithPasskey.mutate({ ...proofOf(proof), device }));
+  }
+
+  async #keep(signedIn: Promise<SignedIn>): Promise<Me> {
+    const { user, tokens } = await signedIn;
     await this.#session.set(tokens);
     return user;
   }

@@ -1,6 +1,7 @@
 import { Auth } from "./auth";
 import { Chat } from "./chat";
 import { type ApiClient, createAnonymousClient, createClient } from "./client";
+import { Factors } from "./factors";
 import { Notifications } from "./notifications";
 import { pages } from "./paginate";
 import { Session } from "./session";
@@ -12,6 +13,7 @@ export { Chat, type Outgoing } from "./chat";
 export type { ChatEvents } from "./chat-calls";
 export type { ApiClient } from "./client";
 export { isWarbleError, type Reason, WarbleError } from "./error";
+export { Factors, type GivenPasskey, type MadePasskey } from "./factors";
 export type { LiveEvent, NotificationEvent, RelationshipEvent } from "./follow";
 export { Notifications, type NotificationWatcher, type StreamOptions } from "./notifications";
 export { pages } from "./paginate";
@@ -31,6 +33,8 @@ export interface WarbleOptions {
 export interface Warble {
   /** Signing up, in and out. */
   auth: Auth;
+  /** The authenticator app and the passkeys of the signed-in user. */
+  factors: Factors;
   /** Every procedure, typed: `api.tweets.create.mutate({ content })`. */
   api: ApiClient;
   /** Notifications as they happen. */
@@ -64,6 +68,7 @@ export function createWarble(options: WarbleOptions): Warble {
   const chat = new Chat({ url, session });
   return {
     auth: new Auth({ api, anonymous, session }),
+    factors: new Factors(api),
     api,
     notifications,
     chat,

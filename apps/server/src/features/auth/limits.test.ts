@@ -22,7 +22,6 @@ describe("one network", () => {
       (n: number) => ({ username: `alice_${n}`, email: `a${n}@example.com`, password: PASSWORD }),
     ],
     ["requestPasswordReset", 25, (n: number) => ({ email: `nobody_${n}@example.com` })],
-    ["beginPasskeyLogin", 30, () => undefined],
     ["verifyPasswordResetCode", 25, () => ({ email: "nobody@example.com", code: "123456" })],
   ] as const)("may call %s %i times, and no other network pays for it", async (name, allowed, input) => {
     const replies = await many(allowed, (n) => call(`auth.${name}`, input(n), from("203.0.113.7")));
@@ -31,6 +30,17 @@ describe("one network", () => {
     expect([over.status, over.reason]).toEqual([429, "RATE_LIMITED"]);
     expect(Number(over.headers.get("retry-after"))).toBe(over.retryAfter);
     expect((await call(`auth.${name}`, input(99), from("203.0.113.8"))).reason).not.toBe("RATE_LIMITED");
+  });
+
+  it("may sign in thirty times, with a passkey or without", async () => {
+    const replies = await many(30, (n) =>
+      n % 2 > 0
+        ? call("auth.beginPasskeyLogin", undefined, from("203.0.113.9"))
+        : call("auth.login", { identifier: `spectre_${n}`, password: PASSWORD }, from("203.0.113.9")),
+    );
+    expect(replies.map(({ reason }) => reason)).not.toContain("RATE_LIMITED");
+    const over = await call("auth.beginPasskeyLogin", undefined, from("203.0.113.9"));
+    expect([over.status, over.reason]).toEqual([429, "RATE_LIMITED"]);
   });
 
   it("is an IPv6 host with all of its addresses", async () => {

@@ -1,5 +1,3 @@
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";
-import { decodeAttestationObject, isoBase64URL, isoCBOR } from "@simplewebauthn/server/helpers";
 import type { PasskeyAssertion, PasskeyProof, PasskeyRegistration } from "@warble/contracts";
 import { now } from "../../platform/clock";
 import type { Context } from "../../platform/context";
@@ -10,6 +8,10 @@ import { PasskeyModel, type PasskeyRecord } from "./passkey.model";
 import { ALGORITHMS, handleOf, relyingParty } from "./passkey.view";
 import type { UseFactor } from "./totp.service";
 
+// Loaded at the first passkey: it brings so much along that no start should wait for it.
+const library = () => import("@simplewebauthn/server");
+const helpers = () => import("@simplewebauthn/server/helpers");
+
 /** What is stored of a passkey that a browser has just made; null when it is not as asked for. */
 export async function verifyRegistration(
   ctx: Context,
@@ -17,8 +19,9 @@ export async function verifyRegistration(
   { id, rawId, type, response }: PasskeyRegistration,
 ): Promise<Pick<PasskeyRecord, "credentialId" | "publicKey" | "counter" | "transports"> | null> {
   const { clientDataJSON, transports = [] } = response;
+  const { verifyRegistrationResponse } = await library();
   return orNull(ctx, async () => {
-    const attestationObject = withoutStatement(response.attestationObject);
+    const attestationObject = await withoutStatement(response.attestationObject);
     const { registrationInfo } = await verifyRegistrationResponse({
       ...expected(ctx, challenge),
       supportedAlgorithmIDs: ALGORITHMS,
@@ -32,7 +35,7 @@ export async function verifyRegistration(
     });
     if (!registrationInfo) return null;
     const { credential } = registrationInfo;
-    const publicKey = isoBase64URL.fromBuffer(credential.publicKey);
+    const publicKey = Buffer.from(credential.publicKey).toString("base64url");
     return { credentialId: credential.id, publicKey, counter: credential.counter, transports };
   });
 }
@@ -41,7 +44,8 @@ export async function verifyRegistration(
  * Who made the authenticator is not asked for, so what it says of that is taken off unread: checking it would mean to
  * fetch revocation lists from wherever a stranger's certificate says.
  */
-function withoutStatement(attestationObject: string): string {
+async function withoutStatement(attestationObject: string): Promise<string> {
+  const { decodeAttestationObject, isoBase64URL, isoCBOR } = await helpers();
   const authData = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject)).get("authData");
   const bare = new Map<string, string | Uint8Array | Map<string, string>>([
     ["fmt", "none"],
@@ -82,19 +86,20 @@ export async function provePasskey(
 }
 
 /** How often the passkey has signed by now; null when this is not its signature, or it has gone back. */
-const verifyAssertion = (
+async function verifyAssertion(
   ctx: Context,
   challenge: string,
   { passkey, response: given }: { passkey: PasskeyRecord; response: PasskeyAssertion },
-): Promise<number | null> =>
-  orNull(ctx, async () => {
-    const { id, rawId, type, response } = given;
-    const { clientDataJSON, authenticatorData, signature } = response;
+): Promise<number | null> {
+  const { id, rawId, type, response } = given;
+  const { clientDataJSON, authenticatorData, signature } = response;
+  const { verifyAuthenticationResponse } = await library();
+  return orNull(ctx, async () => {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       ...expected(ctx, challenge),
       credential: {
         id: passkey.credentialId,
-        publicKey: isoBase64URL.toBuffer(passkey.publicKey),
+        publicKey: new Uint8Array(Buffer.from(passkey.publicKey, "base64url")),
         counter: passkey.counter,
       },
       response: {
@@ -107,6 +112,7 @@ const verifyAssertion = (
     });
     return verified ? authenticationInfo.newCounter : null;
   });
+}
 
 function expected(ctx: Context, expectedChallenge: string) {
   const { id, origins } = relyingParty(ctx);
