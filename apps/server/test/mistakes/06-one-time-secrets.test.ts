@@ -1,11 +1,14 @@
-import type { ResetTicket, Tokens } from "@warble/contracts";
+import type { Page, ResetTicket, Session, Tokens, TotpStart } from "@warble/contracts";
 import { expect, test } from "vitest";
+import { codeAt } from "../authenticator";
 import { startTestApp } from "../harness";
-import { atOnce, mailOf, visit } from "./client";
+import { atOnce, mailOf, PASSWORD, visit } from "./client";
 
 // A code is compared slowly enough here for all guesses to come while the first are looked at.
 const app = startTestApp({ passwordCost: 8 });
 const { call, ask, register, login, join, everybody, verificationToken, resetCode } = visit(app);
+
+const STEP_MS = 30_000;
 
 const wrongCode = (code: string, n: number) => String((Number(code) + 1 + n) % 1_000_000).padStart(6, "0");
 const submit = (email: string, code: string) =>
@@ -42,6 +45,18 @@ test("of thirty uses of one ticket at once, one sets the password", async () => 
   const won = replies.flatMap(({ status }, n) => (status === 200 ? [n] : []));
   expect(won).toHaveLength(1);
   expect((await login("carol", passwordOf(won[0]!))).status).toBe(200);
+});
+
+test("of fifty sign-ins with one code of an authenticator app at once, one succeeds", async () => {
+  const by = await join("grace");
+  const { secret } = (await call<TotpStart>("auth.beginTotp", undefined, { by })).data;
+  await call("auth.enableTotp", { code: codeAt(secret, Date.now() - STEP_MS) }, { by });
+  const login = { identifier: "grace", password: PASSWORD, code: codeAt(secret, Date.now()) };
+  const replies = await atOnce(50, () => call("auth.login", login));
+  expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(replies.map(({ reason }) => reason)).toContain("BAD_CODE");
+  expect((await call("auth.login", login)).status).not.toBe(200);
+  expect((await ask<Page<Session>>("auth.sessions", {}, { by })).data.items).toHaveLength(2);
 });
 
 test("of fifty uses of one refresh token at once, all get the same successor, and it works", async () => {
