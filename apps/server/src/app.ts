@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Config } from "./config";
-import { verifyEmailPage } from "./features/auth/auth.handlers";
+import { linkPages } from "./features/auth/auth.handlers";
 import { authenticate, endedSince, recheck } from "./features/auth/session.service";
 import { chatSocket } from "./features/chat/chat.handlers";
 import { listeners } from "./listeners";
@@ -65,7 +65,7 @@ export async function createApp(config: Config): Promise<Running> {
     app,
     router: appRouter,
     authenticate: (token) => authenticate(app, token),
-    pages: { "/verify-email": verifyEmailPage(), ...(inbox && { "/inbox": inbox.page }) },
+    pages: { ...linkPages(), ...(inbox && { "/inbox": inbox.page }) },
   });
   const url = await listen(http, config.port);
   app.publicUrl = config.publicUrl ?? url;

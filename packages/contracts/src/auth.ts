@@ -37,7 +37,7 @@ export const Register = z.strictObject({
 export type Register = z.infer<typeof Register>;
 
 export const Login = z.strictObject({
-  /** Username or e-mail address; one that nobody has verified is that of whoever registered with it first. */
+  /** Username, or e-mail address once it is verified. */
   identifier: text(254).trim().min(1),
   password: GivenPassword,
   /** What the session list calls this sign-in, such as "Firefox on Linux". */
@@ -45,7 +45,8 @@ export const Login = z.strictObject({
 });
 export type Login = z.infer<typeof Login>;
 
-export const VerifyEmail = z.strictObject({ token: Secret });
+/** The token of a mailed link. */
+export const ByToken = z.strictObject({ token: Secret });
 export const Refresh = z.strictObject({ refreshToken: Secret });
 export const RequestPasswordReset = z.strictObject({ email: Email });
 export const VerifyPasswordResetCode = z.strictObject({
@@ -59,6 +60,8 @@ export type ResetPassword = z.infer<typeof ResetPassword>;
 export const ChangePassword = z.strictObject({ currentPassword: GivenPassword, password: Password });
 export type ChangePassword = z.infer<typeof ChangePassword>;
 export const ConfirmPassword = z.strictObject({ password: GivenPassword });
+export const RequestEmailChange = z.strictObject({ email: Email, password: GivenPassword });
+export type RequestEmailChange = z.infer<typeof RequestEmailChange>;
 
 /** What a signed-in client holds. */
 export interface Tokens {

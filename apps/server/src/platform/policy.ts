@@ -44,6 +44,8 @@ export interface Policy {
   /** For how long a password that was given counts as just given: what is dangerous needs one. */
   freshFor: number;
   verificationTtl: number;
+  /** For how long a changed address may be put back by whoever reads the old one. */
+  undoTtl: number;
   /** How long an account may go without a verified address before it is removed. */
   unverifiedKeptFor: number;
   resetCodeTtl: number;
@@ -77,6 +79,7 @@ export const DEFAULT_POLICY: Policy = {
   sessionsPerUser: 20,
   freshFor: 5 * MINUTE,
   verificationTtl: DAY,
+  undoTtl: 7 * DAY,
   unverifiedKeptFor: 7 * DAY,
   resetCodeTtl: 10 * MINUTE,
   resetTicketTtl: 10 * MINUTE,

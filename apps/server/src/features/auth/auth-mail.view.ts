@@ -1,10 +1,12 @@
 import type { Mail } from "../../platform/mailer";
 
-type Text = Pick<Mail, "subject" | "text">;
+/** What a mail says. */
+export type Text = Pick<Mail, "subject" | "text">;
 
 const SIGNATURE = "Warble";
 
-const written = (username: string, ...paragraphs: string[]): string =>
+/** A mail to somebody, paragraph by paragraph. */
+export const written = (username: string, ...paragraphs: string[]): string =>
   [`Hello ${username},`, ...paragraphs, SIGNATURE, ""].join("\n\n");
 
 const NOT_YOU =

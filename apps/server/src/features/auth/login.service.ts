@@ -11,14 +11,14 @@ import {
   changeAccount,
   emailKey,
   findAccount,
-  findAccountByEmail,
+  findAccountByProved,
 } from "./account.service";
 import { showMe } from "./account.view";
 import { provePassword } from "./password.service";
 import { knownDevice, openSession } from "./session.service";
 
 /**
- * Signs in by username or e-mail address. Every failure is the same to whoever does not know the password.
+ * Signs in by username or proved e-mail address. Every failure is the same to whoever does not know the password.
  * @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED, ACCOUNT_SUSPENDED
  */
 export async function login(ctx: Context, { identifier, password, device }: Login): Promise<SignedIn> {
@@ -44,10 +44,13 @@ export async function login(ctx: Context, { identifier, password, device }: Logi
   return { user: await showMe({ user, account: proved }), tokens };
 }
 
-/** Both records, by as many reads whether or not there is anybody. */
+/**
+ * Both records, by as many reads whether or not there is anybody. Nobody signs in by an address that is only claimed:
+ * whoever claims another's would learn from it that it is another's.
+ */
 async function findHolder(name: string): Promise<{ user: UserRecord | null; account: AccountRecord | null }> {
   if (name.includes("@")) {
-    const account = await findAccountByEmail(name);
+    const account = await findAccountByProved(name);
     return { account, user: await findUser({ id: String(account?._id ?? newId()) }) };
   }
   const user = await findUser({ username: name });

@@ -64,7 +64,8 @@ export async function confirmPassword(ctx: ViewerContext, password: string): Pro
   return { ok: true };
 }
 
-async function proveOwn(ctx: ViewerContext, password: string): Promise<Holder> {
+/** Finds out whether it is the viewer's own password. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
+export async function proveOwn(ctx: ViewerContext, password: string): Promise<Holder> {
   const { id, sessionId } = ctx.viewer;
   const holder = await requireHolder(oid(id));
   const { user, account } = holder;
