@@ -17,6 +17,7 @@ import { createLogger, type Logger } from "./platform/logger";
 import { startMailer } from "./platform/mailer";
 import { connectMongo, disconnectMongo, mongoName } from "./platform/mongo";
 import { PasswordHasher } from "./platform/password";
+import { Places } from "./platform/places";
 import { Presence } from "./platform/presence";
 import { RateLimiter } from "./platform/rate-limit";
 import { RedisLink } from "./platform/redis";
@@ -125,6 +126,7 @@ function compose(config: Config, log: Logger, { redis, leases }: Shared): App {
     limiter: new RateLimiter(config.policy, redis),
     passwords: new PasswordHasher(config.passwordPepper, config.passwordCost),
     tokens: new TokenKeys(config.jwtSecrets),
+    places: new Places(config.placesFile, log),
     publicUrl: "",
     webUrl: "",
   };

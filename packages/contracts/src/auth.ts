@@ -98,6 +98,8 @@ export interface Session {
   device: string;
   /** Network of the last use, coarse: the last part is hidden. */
   ip: string;
+  /** Country of that network, as its ISO 3166 code, by the registries; null when unknown. */
+  place: string | null;
   createdAt: string;
   lastUsedAt: string;
   /** Whether this very call came from it. */
@@ -107,6 +109,7 @@ export const Session: z.ZodType<Session> = z.strictObject({
   id: Id,
   device: z.string(),
   ip: z.string(),
+  place: z.string().length(2).nullable(),
   createdAt: Time,
   lastUsedAt: Time,
   current: z.boolean(),

@@ -68,3 +68,21 @@ export const showSessionEnded = (username: string, device: string): Text => ({
     "Sign in again on your own device. If you see this mail more than once, change your password, which signs out every other device.",
   ),
 });
+
+interface SignIn {
+  device: string;
+  place: string;
+  at: Date;
+}
+
+/** After a sign-in from a device that is new. */
+export const showSignedIn = (username: string, { device, place, at }: SignIn): Text => ({
+  subject: "A new sign-in to your account",
+  text: written(
+    username,
+    "Your account at Warble was signed in to from a device that we have not seen before:",
+    `Device: ${device}\nPlace: ${place}\nTime: ${at.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    "If it was you, there is nothing to do.",
+    `${NOT_YOU} That signs out every device, this one too.`,
+  ),
+});
