@@ -52,6 +52,11 @@ export interface Policy {
   resetTicketTtl: number;
   resetAttempts: number;
   guesses: GuessPolicy;
+  /**
+   * So many wrong passwords at whichever names and from wherever, over all nodes; then only devices that have been
+   * signed in before are listened to, until the window ends.
+   */
+  wrongPasswords: Window;
   /** For so many seconds after it was sent, a message may be edited. */
   messageEditing: number;
   /** Of messages that follow each other sooner than so many seconds, all but the first are told of together. */
@@ -86,6 +91,7 @@ export const DEFAULT_POLICY: Policy = {
   resetAttempts: 5,
   // An account has two names, username and address: together they may be guessed at a hundred times.
   guesses: { free: 10, longestWait: 15 * MINUTE, quiet: 15 * MINUTE, stop: 50 },
+  wrongPasswords: { points: 1_000, seconds: 5 * MINUTE },
   messageEditing: DAY,
   messageNotices: 1,
   presence: { grace: 10, keptFor: 15 },

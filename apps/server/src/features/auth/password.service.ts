@@ -31,7 +31,8 @@ export interface Claim {
 
 /**
  * Finds out whether this is the claimant's password. Where others have guessed too often, a device that was
- * signed in before is still listened to, so that nobody can lock a user out; only its right answer counts.
+ * signed in before is still listened to, so that nobody can lock a user out; only its right answer counts. So it is
+ * while passwords are guessed at everywhere.
  * @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED
  */
 export async function provePassword(
@@ -40,15 +41,33 @@ export async function provePassword(
   password: string,
 ): Promise<AccountRecord> {
   const policy = ctx.config.policy.guesses;
+  await requireCalm(ctx, device);
   const wait = await takeGuess(policy, name);
   if (wait > 0) {
     const heard = device !== null && (await takeGuess({ ...policy, free: policy.stop }, device)) === 0;
     if (!heard) throw tooMany(wait);
   }
   const right = await ctx.passwords.matches(password, account?.passwordHash);
-  if (!right || !account) throw wait > 0 ? tooMany(wait) : new WarbleError("BAD_CREDENTIALS");
-  await forgetGuesses(name, device ?? name);
-  return account;
+  if (right && account) {
+    await forgetGuesses(name, device ?? name);
+    return account;
+  }
+  await ctx.limiter.wrongPassword();
+  throw wait > 0 ? tooMany(wait) : new WarbleError("BAD_CREDENTIALS");
+}
+
+/**
+ * While passwords are guessed at everywhere, only devices that were signed in before are listened to: a thousand
+ * networks that each stay below their own limit get no further. Nothing is counted for a name meanwhile.
+ */
+async function requireCalm({ limiter }: Context, device: string | null): Promise<void> {
+  const wait = device === null ? await limiter.wrongPasswordsWait() : 0;
+  if (wait === 0) return;
+  throw new WarbleError("RATE_LIMITED", {
+    message:
+      "Passwords are being guessed at in great numbers, so new devices have to wait as long as retryAfter says.",
+    retryAfter: wait,
+  });
 }
 
 const tooMany = (retryAfter: number): WarbleError =>
