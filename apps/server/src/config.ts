@@ -17,8 +17,15 @@ const itemsOf = (text: string) =>
 
 const list = z.string().default("").transform(itemsOf);
 
+// From somebody's documentation: everybody has it.
+const SAMPLE = /(change|replace).?(me|this|it)|your.?(jwt|own)?.?secret/i;
+
 const secret = z
   .string()
+  .refine(
+    (value) => !SAMPLE.test(value),
+    "is a sample: make one of your own, for example by `openssl rand -base64 48`",
+  )
   .refine(
     (value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES && new Set(value).size >= 8,
     `is too easy to guess: use at least ${MIN_SECRET_BYTES} random bytes, for example from \`openssl rand -base64 48\``,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import mongoose from "mongoose";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DEFAULT_POLICY } from "../../src/platform/policy";
@@ -8,7 +9,7 @@ import { atOnce, PASSWORD, type Person, visit } from "../mistakes/client";
 const policy = {
   ...unlimited,
   limits: { ...unlimited.limits, login: DEFAULT_POLICY.limits.login },
-  wrongPasswords: { points: 400, seconds: 60 },
+  wrongPasswords: { points: 200, seconds: 60 },
 };
 const app = startTestApp({ trustProxy: 1, policy });
 const { call, ask, login, join } = visit(app);
@@ -33,6 +34,7 @@ const works = async () => {
 
 describe("when two hundred networks guess", () => {
   test("at one password, they have ten tries together, and its owner notices nothing", async () => {
+    const start = performance.now();
     const replies = [];
     for (let round = 0; round < 4; round++) {
       replies.push(...(await atOnce(50, (n) => login("alice", WRONG, network(50 * round + n)))));
@@ -42,7 +44,8 @@ describe("when two hundred networks guess", () => {
     const looked = replies.filter(({ reason }) => reason === "BAD_CREDENTIALS" || reason === "BUSY");
     expect(looked.length).toBeGreaterThanOrEqual(10);
     // And one more after each wait of 1, 2, 4 ... seconds.
-    expect(looked.length).toBeLessThanOrEqual(14);
+    const waits = Math.floor(Math.log2(1 + (performance.now() - start) / 1000));
+    expect(looked.length).toBeLessThanOrEqual(10 + waits);
     expect(replies.filter(({ reason }) => reason === "RATE_LIMITED")).toHaveLength(200 - looked.length);
     expect((await login("alice", PASSWORD, ELSEWHERE)).reason).toBe("RATE_LIMITED");
     expect(await works()).toEqual([200, 200]);
@@ -52,11 +55,11 @@ describe("when two hundred networks guess", () => {
     const spray = (from: number, count: number) =>
       atOnce(count, (n) => login(`somebody_${from + n}`, WRONG, network((from + n) % 200)));
     const replies = [];
-    for (let n = 0; n < 600; n += 30) replies.push(...(await spray(n, 30)));
+    for (let n = 0; n < 330; n += 30) replies.push(...(await spray(n, 30)));
     const wrong = replies.filter(({ reason }) => reason === "BAD_CREDENTIALS").length;
-    expect(wrong).toBeGreaterThan(300);
+    expect(wrong).toBeGreaterThan(150);
     // As many more as are compared at that moment.
-    expect(wrong).toBeLessThan(400 + 34);
+    expect(wrong).toBeLessThan(200 + 34);
     const { status, reason, retryAfter, headers } = replies.at(-1)!;
     expect([status, reason, headers.get("retry-after")]).toEqual([429, "RATE_LIMITED", String(retryAfter)]);
     expect(retryAfter).toBeGreaterThan(0);
@@ -78,7 +81,6 @@ describe("when two hundred networks guess", () => {
 
   test("nothing is counted for a name meanwhile", async () => {
     await atOnce(30, (n) => login("bob", WRONG, network(n)));
-    const { createHash } = await import("node:crypto");
     const key = createHash("sha256").update("bob").digest("base64url");
     expect(await mongoose.connection.collection("guesses").findOne({ key })).toBeNull();
   });

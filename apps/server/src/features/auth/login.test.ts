@@ -204,6 +204,9 @@ describe("loosely typed input", () => {
     resetPassword: { ticket: "t", password: PASSWORD },
     changePassword: { currentPassword: PASSWORD, password: WRONG },
     confirmPassword: { password: PASSWORD },
+    requestEmailChange: { email: "a@example.com", password: PASSWORD },
+    confirmEmailChange: { token: "t" },
+    undoEmailChange: { token: "t" },
     revokeSession: { id: "0".repeat(24) },
   };
   const odd = [{ $ne: null }, { $gt: "" }, { $regex: "." }, [], ["x"], null, "", 5, true, {}, undefined];
