@@ -36,9 +36,10 @@ describe("registering with an address that is another's", () => {
       const { tokens, user } = (await login(username)).data;
       const token = tokens.accessToken;
       const mine = { ...user, id: "", username: "", displayName: "", email: "", createdAt: "" };
-      const profile = await ask<object>("users.get", undefined, { username });
+      const profile = await ask<object>("users.get", token, { username });
+      const stranger = await ask("users.get", undefined, { username });
       const refused = await call("tweets.create", { content: "hi" }, { token });
-      return [mine, Object.keys(profile.data), refused.text, (await resend(token)).text];
+      return [mine, Object.keys(profile.data), stranger.text, refused.text, (await resend(token)).text];
     };
     expect(await seen("mallory_1")).toEqual(await seen("mallory_2"));
     expect(await subjects("nobody")).toHaveLength(2);
