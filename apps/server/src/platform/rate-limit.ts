@@ -62,8 +62,9 @@ export class RateLimiter {
   /** For how many seconds strangers are not listened to, since there have been too many wrong passwords; 0 when they are. */
   async wrongPasswordsWait(): Promise<number> {
     const { limiter, window } = this.#wrongPasswords;
-    const state = await limiter.get(EVERYBODY);
-    return state && state.consumedPoints >= window.points ? Math.max(1, secondsLeft(state)) : 0;
+    // Counting none is asking: the link to Redis runs scripts, and nothing else.
+    const state = await limiter.penalty(EVERYBODY, 0);
+    return state.consumedPoints >= window.points ? Math.max(1, secondsLeft(state)) : 0;
   }
 
   async #consume(name: string, caller: Caller, points = 1): Promise<void> {

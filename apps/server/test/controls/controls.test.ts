@@ -45,6 +45,7 @@ const CONTROLS: Record<string, [what: string, ...proofs: [file: string, title: s
     "guesses, by name and over all",
     [`${HERE}/c07-guessing.test.ts`, "at one password"],
     [`${HERE}/c07-guessing.test.ts`, "at everybody's"],
+    ["test/nodes/wrong-passwords.test.ts", "are counted over all nodes"],
     [`${AUTH}/login.test.ts`, "is slowed down after ten"],
     [`${AUTH}/login.test.ts`, "ends at fifty in a row"],
     [`${AUTH}/limits.test.ts`, "is an IPv6 host with all of its addresses"],
