@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Config } from "./config";
-import { verifyEmailPage } from "./features/auth/auth.handlers";
+import { linkPages } from "./features/auth/auth.handlers";
 import { authenticate, endedSince, recheck } from "./features/auth/session.service";
 import { chatSocket } from "./features/chat/chat.handlers";
 import { listeners } from "./listeners";
@@ -17,6 +17,7 @@ import { createLogger, type Logger } from "./platform/logger";
 import { startMailer } from "./platform/mailer";
 import { connectMongo, disconnectMongo, mongoName } from "./platform/mongo";
 import { PasswordHasher } from "./platform/password";
+import { Places } from "./platform/places";
 import { Presence } from "./platform/presence";
 import { RateLimiter } from "./platform/rate-limit";
 import { RedisLink } from "./platform/redis";
@@ -65,7 +66,7 @@ export async function createApp(config: Config): Promise<Running> {
     app,
     router: appRouter,
     authenticate: (token) => authenticate(app, token),
-    pages: { "/verify-email": verifyEmailPage(), ...(inbox && { "/inbox": inbox.page }) },
+    pages: { ...linkPages(), ...(inbox && { "/inbox": inbox.page }) },
   });
   const url = await listen(http, config.port);
   app.publicUrl = config.publicUrl ?? url;
@@ -125,6 +126,7 @@ function compose(config: Config, log: Logger, { redis, leases }: Shared): App {
     limiter: new RateLimiter(config.policy, redis),
     passwords: new PasswordHasher(config.passwordPepper, config.passwordCost),
     tokens: new TokenKeys(config.jwtSecrets),
+    places: new Places(config.placesFile, log),
     publicUrl: "",
     webUrl: "",
   };

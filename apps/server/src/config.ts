@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { DEFAULT_POLICY, type Policy } from "./platform/policy";
@@ -16,8 +17,15 @@ const itemsOf = (text: string) =>
 
 const list = z.string().default("").transform(itemsOf);
 
+// From somebody's documentation: everybody has it.
+const SAMPLE = /(change|replace).?(me|this|it)|your.?(jwt|own)?.?secret/i;
+
 const secret = z
   .string()
+  .refine(
+    (value) => !SAMPLE.test(value),
+    "is a sample: make one of your own, for example by `openssl rand -base64 48`",
+  )
   .refine(
     (value) => Buffer.byteLength(value) >= MIN_SECRET_BYTES && new Set(value).size >= 8,
     `is too easy to guess: use at least ${MIN_SECRET_BYTES} random bytes, for example from \`openssl rand -base64 48\``,
@@ -46,6 +54,7 @@ const Environment = z.object({
   PASSWORD_PEPPER: secret.optional(),
   PASSWORD_COST: z.coerce.number().int().min(4).max(16).default(12),
   TRUST_PROXY: z.string().default("false").transform(readProxies),
+  PLACES_FILE: z.string().refine(existsSync, "must be the path of a file that is there").optional(),
   CORS_ORIGINS: list.pipe(z.array(z.string().refine(isOrigin, "must be origins like https://app.example"))),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
@@ -69,6 +78,8 @@ export interface Config {
   passwordCost: number;
   /** Hop count, or the networks whose X-Forwarded-For is believed; false: nobody's. */
   trustProxy: false | number | string[];
+  /** An MMDB file with the countries of networks. Unset: the bundled one. */
+  placesFile: string | undefined;
   corsOrigins: string[];
   logLevel: string;
   policy: Policy;
@@ -109,6 +120,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     passwordPepper: read.PASSWORD_PEPPER ?? "",
     passwordCost: read.PASSWORD_COST,
     trustProxy: read.TRUST_PROXY,
+    placesFile: read.PLACES_FILE,
     corsOrigins: read.CORS_ORIGINS,
     logLevel: read.LOG_LEVEL,
     policy: DEFAULT_POLICY,

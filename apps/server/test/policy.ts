@@ -7,6 +7,7 @@ export const unlimited: Policy = {
   messageNotices: 0,
   presence: { grace: 1, keptFor: 6 },
   connections: { ...DEFAULT_POLICY.connections, perNetwork: 20_000, unjoined: 20_000 },
+  wrongPasswords: { points: 1e9, seconds: 60 },
   general: {
     user: { points: 1e9, seconds: 60 },
     anonymous: { points: 1e9, seconds: 60, byNetwork: true },

@@ -38,7 +38,7 @@ export const Register = z.strictObject({
 export type Register = z.infer<typeof Register>;
 
 export const Login = z.strictObject({
-  /** Username or e-mail address; one that nobody has verified is that of whoever registered with it first. */
+  /** Username, or e-mail address once it is verified. */
   identifier: text(254).trim().min(1),
   password: GivenPassword,
   /** What the session list calls this sign-in, such as "Firefox on Linux". */
@@ -50,7 +50,8 @@ export const Login = z.strictObject({
 });
 export type Login = z.infer<typeof Login>;
 
-export const VerifyEmail = z.strictObject({ token: Secret });
+/** The token of a mailed link. */
+export const ByToken = z.strictObject({ token: Secret });
 export const Refresh = z.strictObject({ refreshToken: Secret });
 export const RequestPasswordReset = z.strictObject({ email: Email });
 export const VerifyPasswordResetCode = z.strictObject({
@@ -64,6 +65,8 @@ export type ResetPassword = z.infer<typeof ResetPassword>;
 export const ChangePassword = z.strictObject({ currentPassword: GivenPassword, password: Password });
 export type ChangePassword = z.infer<typeof ChangePassword>;
 export const ConfirmPassword = z.strictObject({ password: GivenPassword });
+export const RequestEmailChange = z.strictObject({ email: Email, password: GivenPassword });
+export type RequestEmailChange = z.infer<typeof RequestEmailChange>;
 
 /** What a signed-in client holds. */
 export interface Tokens {
@@ -100,6 +103,8 @@ export interface Session {
   device: string;
   /** Network of the last use, coarse: the last part is hidden. */
   ip: string;
+  /** Country of that network, as its ISO 3166 code, by the registries; null when unknown. */
+  place: string | null;
   createdAt: string;
   lastUsedAt: string;
   /** Whether this very call came from it. */
@@ -109,6 +114,7 @@ export const Session: z.ZodType<Session> = z.strictObject({
   id: Id,
   device: z.string(),
   ip: z.string(),
+  place: z.string().length(2).nullable(),
   createdAt: Time,
   lastUsedAt: Time,
   current: z.boolean(),

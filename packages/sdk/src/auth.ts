@@ -4,6 +4,7 @@ import type {
   Login,
   Me,
   PasskeyRequest,
+  RequestEmailChange,
   ResetPassword,
   SignedIn,
   Tokens,
@@ -152,6 +153,27 @@ export class Auth {
   /** Changes the password and signs out all other devices. @throws WarbleError BAD_CREDENTIALS, WEAK_PASSWORD, NO_CHANGE */
   async changePassword(input: ChangePassword): Promise<void> {
     await this.#api.auth.changePassword.mutate(input);
+  }
+
+  /**
+   * Mails a link to the new address, which changes it, and a notice to the old one; the answer does not tell whether
+   * the new one is somebody else's. @throws WarbleError BAD_CREDENTIALS, NO_CHANGE, RATE_LIMITED
+   */
+  async requestEmailChange(input: RequestEmailChange): Promise<void> {
+    await this.#api.auth.requestEmailChange.mutate(input);
+  }
+
+  /** Changes the address with the token from the link, and signs out all devices but the one that asked. @throws WarbleError BAD_TOKEN */
+  async confirmEmailChange(token: string): Promise<void> {
+    await this.#anonymous.auth.confirmEmailChange.mutate({ token });
+  }
+
+  /**
+   * Puts the old address back with the token that was mailed there. All devices are signed out, and the password is
+   * worth nothing until it is reset by that address. @throws WarbleError BAD_TOKEN
+   */
+  async undoEmailChange(token: string): Promise<void> {
+    await this.#anonymous.auth.undoEmailChange.mutate({ token });
   }
 
   /** Gives the password again, for what was refused with REAUTH_REQUIRED. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */

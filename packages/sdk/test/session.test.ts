@@ -1,7 +1,7 @@
 import { startTestApp, unlimited } from "@warble/server/test";
 import { describe, expect, it } from "vitest";
 import { isWarbleError, memoryStorage } from "../src/index";
-import { clientOf, comeIn, PASSWORD } from "./people";
+import { clientOf, comeIn, emailOf, mailed, PASSWORD } from "./people";
 
 // The SDK refreshes half a minute before the end: these access tokens are renewed when they are three seconds old.
 const app = startTestApp({ policy: { ...unlimited, accessTtl: 33 } });
@@ -51,6 +51,23 @@ describe("a session", () => {
     expect(await reason(alice.api.auth.me.query())).toBe("NOT_SIGNED_IN");
     expect(changes.at(-1)).toBeNull();
     expect(await alice.auth.tokens()).toBeNull();
+  });
+});
+
+describe("an e-mail address", () => {
+  it("is changed by one link and put back by another, after which nobody is signed in", async () => {
+    const alice = await comeIn(app, "alice");
+    const moved = `${alice.name}.new`;
+    await alice.auth.requestEmailChange({ email: emailOf(moved), password: PASSWORD });
+    const anybody = clientOf(app);
+    await anybody.auth.confirmEmailChange(await mailed(app, moved, /confirm-email-change\?token=([\w-]+)/));
+    expect((await alice.auth.me())?.email).toBe(emailOf(moved));
+    const token = await mailed(app, alice.name, /undo-email-change\?token=([\w-]+)/);
+    await anybody.auth.undoEmailChange(token);
+    expect(await reason(anybody.auth.undoEmailChange(token))).toBe("BAD_TOKEN");
+    expect(await alice.auth.me()).toBeNull();
+    const login = anybody.auth.login({ identifier: alice.name, password: PASSWORD });
+    expect(await reason(login)).toBe("BAD_CREDENTIALS");
   });
 });
 

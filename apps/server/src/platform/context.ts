@@ -6,6 +6,7 @@ import type { EventLog } from "./event-log";
 import type { Jobs } from "./jobs";
 import type { Logger } from "./logger";
 import type { PasswordHasher } from "./password";
+import type { Places } from "./places";
 import type { Presence } from "./presence";
 import type { RateLimiter } from "./rate-limit";
 import type { Relay } from "./relay";
@@ -24,6 +25,7 @@ export interface App {
   limiter: RateLimiter;
   passwords: PasswordHasher;
   tokens: TokenKeys;
+  places: Places;
   /** Where clients reach this server. */
   publicUrl: string;
   /** What links in mails begin with. */

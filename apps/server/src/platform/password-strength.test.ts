@@ -1,5 +1,6 @@
 import { dictionary } from "@zxcvbn-ts/language-common";
 import { describe, expect, it } from "vitest";
+import common from "./common-passwords.json" with { type: "json" };
 import { WarbleError } from "./error";
 import { requireStrong } from "./password-strength";
 
@@ -50,6 +51,22 @@ describe("a password's strength", () => {
     const common = dictionary["passwords-common"].filter((word) => [...word].length >= 12);
     expect(common.length).toBeGreaterThan(50);
     expect(common.filter((word) => refusal(word, []) === undefined)).toEqual([]);
+  });
+
+  it("refuses thousands that have been common elsewhere, in whatever case", () => {
+    const { passwords } = common;
+    expect(new Set(passwords).size).toBeGreaterThanOrEqual(3_000);
+    expect(passwords.filter((word) => [...word].length < 12)).toEqual([]);
+    const spelled = passwords.flatMap((word) => [word, word.toUpperCase()]);
+    expect(spelled.filter((word) => refusal(word, []) === undefined)).toEqual([]);
+    // They are not refused for being long or plain: a letter more, and most are left to the estimate.
+    expect(refusal("polniypizdec0211 and gulls", [])).toBeUndefined();
+  });
+
+  it("refuses what is no more than a name of the owner, however long", () => {
+    const name = "a.very.long.name.that.nobody.would.guess.but.everybody.can.read.1";
+    expect(refusal(name, [])).toBeUndefined();
+    expect(refusal(name.toUpperCase(), ["alice", name])).toBe("WEAK_PASSWORD");
   });
 
   it("says what to do, where", () => {

@@ -1,9 +1,12 @@
 import { LIMITS } from "@warble/contracts";
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
+import common from "./common-passwords.json" with { type: "json" };
 import { WarbleError } from "./error";
 
+const COMMON = new Set(common.passwords);
 const MIN_GUESSES = 1e6;
+const ADVICE = "Put three or four words together that nobody else would.";
 /** So many bytes are in nobody's list, and looking for patterns in more would only cost time. */
 const LONG_ENOUGH_BYTES = 64;
 
@@ -20,9 +23,12 @@ export function requireStrong(password: string, known: string[]): void {
   // What is hashed is the normalised form, so that is what is judged.
   const hashed = password.normalize("NFKC");
   if ([...hashed].length < LIMITS.passwordMin) throw weak("Use more characters.");
+  const plain = hashed.toLowerCase();
+  const names = known.map((name) => name.toLowerCase());
+  if (COMMON.has(plain) || names.includes(plain)) throw weak(ADVICE);
   if (Buffer.byteLength(hashed) >= LONG_ENOUGH_BYTES) return;
-  const { guesses } = estimator.check(hashed, [...known.map((name) => name.toLowerCase()), "warble"]);
-  if (guesses < MIN_GUESSES) throw weak("Put three or four words together that nobody else would.");
+  const { guesses } = estimator.check(hashed, [...names, "warble"]);
+  if (guesses < MIN_GUESSES) throw weak(ADVICE);
 }
 
 const weak = (advice: string): WarbleError =>

@@ -44,6 +44,8 @@ export interface Policy {
   /** For how long a password that was given counts as just given: what is dangerous needs one. */
   freshFor: number;
   verificationTtl: number;
+  /** For how long a changed address may be put back by whoever reads the old one. */
+  undoTtl: number;
   /** How long an account may go without a verified address before it is removed. */
   unverifiedKeptFor: number;
   resetCodeTtl: number;
@@ -55,6 +57,11 @@ export interface Policy {
   /** For how long a passkey's challenge waits for its answer. */
   challengeTtl: number;
   passkeysPerUser: number;
+  /**
+   * So many wrong passwords at whichever names and from wherever, over all nodes; then only devices that have been
+   * signed in before are listened to, until the window ends.
+   */
+  wrongPasswords: Window;
   /** For so many seconds after it was sent, a message may be edited. */
   messageEditing: number;
   /** Of messages that follow each other sooner than so many seconds, all but the first are told of together. */
@@ -82,6 +89,7 @@ export const DEFAULT_POLICY: Policy = {
   sessionsPerUser: 20,
   freshFor: 5 * MINUTE,
   verificationTtl: DAY,
+  undoTtl: 7 * DAY,
   unverifiedKeptFor: 7 * DAY,
   resetCodeTtl: 10 * MINUTE,
   resetTicketTtl: 10 * MINUTE,
@@ -91,6 +99,7 @@ export const DEFAULT_POLICY: Policy = {
   totpPendingTtl: 10 * MINUTE,
   challengeTtl: 5 * MINUTE,
   passkeysPerUser: 20,
+  wrongPasswords: { points: 1_000, seconds: 5 * MINUTE },
   messageEditing: DAY,
   messageNotices: 1,
   presence: { grace: 10, keptFor: 15 },

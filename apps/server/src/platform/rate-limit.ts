@@ -12,6 +12,8 @@ type Caller = Pick<Context, "ip" | "viewer" | "setHeader">;
 const MAPPED = "0:0:0:0:0:ffff";
 const NAT64 = "64:ff9b:0:0:0:0";
 
+const EVERYBODY = "everybody";
+
 interface Counted {
   window: Window;
   limiter: RateLimiterMemory | RateLimiterRedis;
@@ -23,6 +25,7 @@ interface Counted {
  */
 export class RateLimiter {
   readonly #named: Map<string, Counted[]>;
+  readonly #wrongPasswords: Counted;
   readonly #told = new WeakMap<Caller, RateLimiterRes>();
 
   constructor(policy: Policy, redis?: RedisLink) {
@@ -31,12 +34,14 @@ export class RateLimiter {
       anonymous: [policy.general.anonymous],
       ...policy.limits,
     };
+    const counted = (name: string, window: Window): Counted => ({
+      window,
+      limiter: counterOf(`${name}:${window.seconds}`, window, redis),
+    });
     this.#named = new Map(
-      Object.entries(all).map(([name, windows]) => [
-        name,
-        windows.map((window) => ({ window, limiter: counterOf(`${name}:${window.seconds}`, window, redis) })),
-      ]),
+      Object.entries(all).map(([name, windows]) => [name, windows.map((window) => counted(name, window))]),
     );
+    this.#wrongPasswords = counted("wrongPasswords", policy.wrongPasswords);
   }
 
   /** Counts one call in the general window. @throws WarbleError RATE_LIMITED */
@@ -47,6 +52,19 @@ export class RateLimiter {
   /** Counts one call, or as many things as it does, in the windows of `name`. @throws WarbleError RATE_LIMITED */
   named(name: LimitName, caller: Caller, points = 1): Promise<void> {
     return this.#consume(name, caller, points);
+  }
+
+  /** Counts a wrong password, whoever's it was to be. */
+  async wrongPassword(): Promise<void> {
+    await this.#wrongPasswords.limiter.penalty(EVERYBODY);
+  }
+
+  /** For how many seconds strangers are not listened to, since there have been too many wrong passwords; 0 when they are. */
+  async wrongPasswordsWait(): Promise<number> {
+    const { limiter, window } = this.#wrongPasswords;
+    // Counting none is asking: the link to Redis runs scripts, and nothing else.
+    const state = await limiter.penalty(EVERYBODY, 0);
+    return state.consumedPoints >= window.points ? Math.max(1, secondsLeft(state)) : 0;
   }
 
   async #consume(name: string, caller: Caller, points = 1): Promise<void> {

@@ -13,7 +13,11 @@ beforeAll(async () => {
   [alice, bob] = (await everybody("alice", "bob")) as [Person, Person];
   await register("carol");
   await verificationToken("carol@example.com");
-  for (const { email } of [alice, bob]) await call("auth.requestPasswordReset", { email });
+  for (const { email } of [alice, bob]) {
+    const change = { email: `new.${email}`, password: PASSWORD };
+    await call("auth.requestEmailChange", change, { by: email === alice.email ? alice : bob });
+    await call("auth.requestPasswordReset", { email });
+  }
   const code = await resetCode(alice.email);
   await call("auth.verifyPasswordResetCode", { email: alice.email, code });
 });
@@ -39,6 +43,8 @@ const INPUTS: Record<string, () => Record<string, unknown>> = {
   "auth.login": () => ({ identifier: "alice", password: PASSWORD }),
   "auth.requestPasswordReset": () => ({ email: bob.email }),
   "auth.verifyPasswordResetCode": () => ({ email: bob.email, code: "000000" }),
+  "auth.confirmEmailChange": () => ({ token: "x".repeat(43) }),
+  "auth.undoEmailChange": () => ({ token: "x".repeat(43) }),
   "auth.resetPassword": () => ({ ticket: "x".repeat(43), password: "seven herons walk home" }),
 };
 

@@ -30,10 +30,20 @@ export const findAccountByEmail = (email: string): Promise<AccountRecord | null>
     .sort({ emailVerified: -1, _id: 1 })
     .lean();
 
+/** Who has proved this address. */
+export const findAccountByProved = (email: string): Promise<AccountRecord | null> =>
+  AccountModel.findOne({ emailKey: emailKey(email), emailVerified: true }).lean();
+
 /** The address is this user's from now on. Fails as a duplicate when it is another's already. */
 export async function proveAddress(userId: ObjectId): Promise<void> {
   await AccountModel.updateOne({ _id: userId }, { emailVerified: true });
   await changeUser(String(userId), { emailVerified: true });
+}
+
+/** Gives a user another address, which they have proved. Fails as a duplicate when it is another's already. */
+export async function changeAddress(userId: ObjectId, email: string): Promise<void> {
+  await AccountModel.updateOne({ _id: userId }, { email, emailKey: emailKey(email) });
+  await proveAddress(userId);
 }
 
 /**

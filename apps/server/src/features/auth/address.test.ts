@@ -36,9 +36,10 @@ describe("registering with an address that is another's", () => {
       const { tokens, user } = (await login(username)).data;
       const token = tokens.accessToken;
       const mine = { ...user, id: "", username: "", displayName: "", email: "", createdAt: "" };
-      const profile = await ask<object>("users.get", undefined, { username });
+      const profile = await ask<object>("users.get", token, { username });
+      const stranger = await ask("users.get", undefined, { username });
       const refused = await call("tweets.create", { content: "hi" }, { token });
-      return [mine, Object.keys(profile.data), refused.text, (await resend(token)).text];
+      return [mine, Object.keys(profile.data), stranger.text, refused.text, (await resend(token)).text];
     };
     expect(await seen("mallory_1")).toEqual(await seen("mallory_2"));
     expect(await subjects("nobody")).toHaveLength(2);
@@ -73,6 +74,22 @@ describe("registering with an address that is another's", () => {
 });
 
 describe("an address that several claim", () => {
+  it("signs nobody in before it is proved, so that it is no question whether it is another's", async () => {
+    await join("gina");
+    const password = NEW;
+    await register("mallory_6", { ...at("gina"), password });
+    await register("mallory_7", { ...at("unclaimed"), password });
+    const [known, unknown] = [
+      await login("gina@example.com", NEW),
+      await login("unclaimed@example.com", NEW),
+    ];
+    expect([known.status, known.reason]).toEqual([401, "BAD_CREDENTIALS"]);
+    expect(known.text).toBe(unknown.text);
+    expect((await login("mallory_7", NEW)).status).toBe(200);
+    expect((await verify((await links("unclaimed"))[0])).status).toBe(200);
+    expect((await login("unclaimed@example.com", NEW)).data.user.username).toBe("mallory_7");
+  });
+
   it("is whose link is used first; the other link is dead and verifies nothing", async () => {
     const [first, second] = await rivals("dan", "mallory_4");
     expect((await verify(second)).status).toBe(200);

@@ -1,10 +1,12 @@
 import type { Mail } from "../../platform/mailer";
 
-type Text = Pick<Mail, "subject" | "text">;
+/** What a mail says. */
+export type Text = Pick<Mail, "subject" | "text">;
 
 const SIGNATURE = "Warble";
 
-const written = (username: string, ...paragraphs: string[]): string =>
+/** A mail to somebody, paragraph by paragraph. */
+export const written = (username: string, ...paragraphs: string[]): string =>
   [`Hello ${username},`, ...paragraphs, SIGNATURE, ""].join("\n\n");
 
 const NOT_YOU =
@@ -130,5 +132,23 @@ export const showSessionEnded = (username: string, device: string): Text => ({
     username,
     `A sign-in at Warble was used from two places at once, as it would be after a theft, so we have ended it: ${device || "an unnamed device"}.`,
     "Sign in again on your own device. If you see this mail more than once, change your password, which signs out every other device.",
+  ),
+});
+
+interface SignIn {
+  device: string;
+  place: string;
+  at: Date;
+}
+
+/** After a sign-in from a device that is new. */
+export const showSignedIn = (username: string, { device, place, at }: SignIn): Text => ({
+  subject: "A new sign-in to your account",
+  text: written(
+    username,
+    "Your account at Warble was signed in to from a device that we have not seen before:",
+    `Device: ${device}\nPlace: ${place}\nTime: ${at.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    "If it was you, there is nothing to do.",
+    `${NOT_YOU} That signs out every device, this one too.`,
   ),
 });

@@ -6,6 +6,7 @@ import { removeMutes } from "../mutes/mute.service";
 import { removeEdges } from "../relationships/follow.service";
 import { findUser, removeUser, usernameKey } from "../users/user.service";
 import { removeAccount } from "./account.service";
+import { removeUndos } from "./email-undo.service";
 import { removeFactors } from "./factor.service";
 import { forgetGuesses } from "./guess.service";
 import { dropSecrets } from "./secret.service";
@@ -31,6 +32,7 @@ async function isKept(app: App, userId: string): Promise<boolean> {
   await removeFactors(user._id);
   await removeSessions(app, user._id);
   await dropSecrets(user._id);
+  await removeUndos(user._id);
   await forgetGuesses(usernameKey(user.username));
   return false;
 }

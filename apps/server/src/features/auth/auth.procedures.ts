@@ -1,6 +1,7 @@
 import type { TRPCRouterRecord } from "@trpc/server";
 import {
   ById,
+  ByToken,
   ChangePassword,
   ConfirmPassword,
   Done,
@@ -10,19 +11,20 @@ import {
   pageOf,
   Refresh,
   Register,
+  RequestEmailChange,
   RequestPasswordReset,
   ResetPassword,
   ResetTicket,
   Session,
   SignedIn,
   Tokens,
-  VerifyEmail,
   VerifyPasswordResetCode,
 } from "@warble/contracts";
 import { oid } from "../../platform/id";
 import { answer, anyone, limit, signedIn } from "../../platform/trpc";
 import { requireHolder } from "./account.service";
 import { showMe } from "./account.view";
+import { confirmEmailChange, requestEmailChange, undoEmailChange } from "./email-change.service";
 import { factors } from "./factor.procedures";
 import { login } from "./login.service";
 import { changePassword, confirmPassword } from "./password.service";
@@ -51,7 +53,7 @@ export const auth = {
   /** Verifies an e-mail address by the token of the mailed link, once. */
   verifyEmail: anyone
     .meta(limit("guess"))
-    .input(VerifyEmail)
+    .input(ByToken)
     .output(answer(Done))
     .mutation(({ input }) => verifyEmail(input.token)),
 
@@ -61,7 +63,7 @@ export const auth = {
     .output(answer(Done))
     .mutation(({ ctx }) => resendVerification(ctx)),
 
-  /** Signs in by username or e-mail address; SECOND_FACTOR_REQUIRED asks for a code, or a passkey, too. */
+  /** Signs in by username or verified e-mail address; SECOND_FACTOR_REQUIRED asks for a code, or a passkey, too. */
   login: anyone
     .meta(limit("login"))
     .input(Login)
@@ -120,6 +122,27 @@ export const auth = {
     .input(ConfirmPassword)
     .output(answer(Done))
     .mutation(({ ctx, input }) => confirmPassword(ctx, input.password)),
+
+  /** Mails a link to another address of one's own, and a notice to the one so far; the link changes it. */
+  requestEmailChange: signedIn
+    .meta(limit("guess"))
+    .input(RequestEmailChange)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => requestEmailChange(ctx, input)),
+
+  /** Changes the address by the token of the mailed link, once, and signs out every device but the one that asked. */
+  confirmEmailChange: anyone
+    .meta(limit("guess"))
+    .input(ByToken)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => confirmEmailChange(ctx, input.token)),
+
+  /** Puts the address back by the token that it was mailed, within a week: every device and the password are out. */
+  undoEmailChange: anyone
+    .meta(limit("guess"))
+    .input(ByToken)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => undoEmailChange(ctx, input.token)),
 
   ...factors,
 } satisfies TRPCRouterRecord;

@@ -12,7 +12,7 @@ import {
   changeAccount,
   emailKey,
   findAccount,
-  findAccountByEmail,
+  findAccountByProved,
   type Holder,
   requireHolder,
 } from "./account.service";
@@ -25,7 +25,7 @@ import { provePassword } from "./password.service";
 import { knownDevice, openSession } from "./session.service";
 
 /**
- * Signs in by username or e-mail address. Every failure is the same to whoever does not know the password.
+ * Signs in by username or proved e-mail address. Every failure is the same to whoever does not know the password.
  * @throws WarbleError BAD_CREDENTIALS, SECOND_FACTOR_REQUIRED, BAD_CODE, BAD_PASSKEY, RATE_LIMITED, ACCOUNT_SUSPENDED
  */
 export async function login(
@@ -86,10 +86,13 @@ async function signIn(ctx: Context, holder: Holder, { device, prove }: SignIn): 
   return { user: await showMe(holder), tokens };
 }
 
-/** Both records, by as many reads whether or not there is anybody. */
+/**
+ * Both records, by as many reads whether or not there is anybody. Nobody signs in by an address that is only claimed:
+ * whoever claims another's would learn from it that it is another's.
+ */
 async function findHolder(name: string): Promise<{ user: UserRecord | null; account: AccountRecord | null }> {
   if (name.includes("@")) {
-    const account = await findAccountByEmail(name);
+    const account = await findAccountByProved(name);
     return { account, user: await findUser({ id: String(account?._id ?? newId()) }) };
   }
   const user = await findUser({ username: name });

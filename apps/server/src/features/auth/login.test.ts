@@ -1,6 +1,6 @@
 import mongoose from "mongoose";
 import { describe, expect, it } from "vitest";
-import { startTestApp, unlimited } from "../../../test/harness";
+import { startTestApp } from "../../../test/harness";
 import { overHttp, PASSWORD } from "../../../test/http";
 import { PasswordHasher } from "../../platform/password";
 import { changeUser, findUser } from "../users/user.service";
@@ -204,6 +204,9 @@ describe("loosely typed input", () => {
     resetPassword: { ticket: "t", password: PASSWORD },
     changePassword: { currentPassword: PASSWORD, password: WRONG },
     confirmPassword: { password: PASSWORD },
+    requestEmailChange: { email: "a@example.com", password: PASSWORD },
+    confirmEmailChange: { token: "t" },
+    undoEmailChange: { token: "t" },
     revokeSession: { id: "0".repeat(24) },
     enableTotp: { code: "123456" },
     disableTotp: { code: "123456" },
@@ -225,30 +228,5 @@ describe("loosely typed input", () => {
     }
     const more = await call(`auth.${name}`, { ...good, role: "admin" }, { token: tokens.accessToken });
     expect(more.reason).toBe("BAD_INPUT");
-  });
-});
-
-describe("the time that a failed sign-in takes", () => {
-  it("is the same for somebody and nobody", async () => {
-    await join("ivan");
-    const { app: inner } = app.running;
-    const before = inner.passwords;
-    inner.passwords = new PasswordHasher(inner.config.passwordPepper, 10);
-    const policy = inner.config.policy;
-    inner.config.policy = { ...unlimited, guesses: { ...unlimited.guesses, free: 1e6, stop: 1e6 } };
-    const somebody: number[] = [];
-    const nobody: number[] = [];
-    const cost10 = await inner.passwords.hash(PASSWORD);
-    await mongoose.connection
-      .collection("accounts")
-      .updateOne({ emailKey: "ivan@example.com" }, { $set: { passwordHash: cost10 } });
-    for (let n = 0; n < 13; n++) {
-      somebody.push((await guess("ivan")).ms);
-      nobody.push((await guess("ivanovna")).ms);
-    }
-    inner.passwords = before;
-    inner.config.policy = policy;
-    const median = (times: number[]) => times.sort((a, b) => a - b)[6] ?? 0;
-    expect(Math.abs(median(somebody) / median(nobody) - 1)).toBeLessThan(0.35);
   });
 });

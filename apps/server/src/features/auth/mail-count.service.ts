@@ -9,7 +9,7 @@ const DAY_MS = 24 * HOUR_MS;
 const PER_HOUR = 3;
 const PER_DAY = 10;
 
-type MailKind = "registration" | "verification" | "reset" | "codesGuessed";
+type MailKind = "registration" | "verification" | "reset" | "codesGuessed" | "change" | "changeNotice";
 
 /**
  * Counts one mail of a kind that strangers can cause, by address: however many accounts claim one, its inbox stays

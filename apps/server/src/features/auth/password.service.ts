@@ -25,18 +25,38 @@ export interface Claim extends Pick<Guesser, "name" | "device"> {
   account: AccountRecord | null;
 }
 
-/** Finds out whether this is the claimant's password. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
+/**
+ * Finds out whether this is the claimant's password; only known devices are heard while passwords are guessed at everywhere.
+ * @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED
+ */
 export async function provePassword(
   ctx: Context,
   { name, account, device }: Claim,
   password: string,
 ): Promise<AccountRecord> {
+  await requireCalm(ctx, device);
   const guesser = { name, device, instead: "reset the password" };
-  const right = await guess(ctx.config.policy.guesses, guesser, async () =>
-    (await ctx.passwords.matches(password, account?.passwordHash)) ? account : null,
-  );
+  const right = await guess(ctx.config.policy.guesses, guesser, async () => {
+    const found = (await ctx.passwords.matches(password, account?.passwordHash)) ? account : null;
+    if (!found) await ctx.limiter.wrongPassword();
+    return found;
+  });
   if (!right) throw new WarbleError("BAD_CREDENTIALS");
   return right;
+}
+
+/**
+ * While passwords are guessed at everywhere, only devices that were signed in before are listened to: a thousand
+ * networks that each stay below their own limit get no further. Nothing is counted for a name meanwhile.
+ */
+async function requireCalm({ limiter }: Context, device: string | null): Promise<void> {
+  const wait = device === null ? await limiter.wrongPasswordsWait() : 0;
+  if (wait === 0) return;
+  throw new WarbleError("RATE_LIMITED", {
+    message:
+      "Passwords are being guessed at in great numbers, so new devices have to wait as long as retryAfter says.",
+    retryAfter: wait,
+  });
 }
 
 /** Gives one's own password again, for what needs it fresh. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
@@ -46,7 +66,8 @@ export async function confirmPassword(ctx: ViewerContext, password: string): Pro
   return { ok: true };
 }
 
-async function proveOwn(ctx: ViewerContext, password: string): Promise<Holder> {
+/** Finds out whether it is the viewer's own password. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
+export async function proveOwn(ctx: ViewerContext, password: string): Promise<Holder> {
   const { id, sessionId } = ctx.viewer;
   const holder = await requireHolder(oid(id));
   const { user, account } = holder;

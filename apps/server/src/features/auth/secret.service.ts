@@ -9,13 +9,13 @@ const inForce = () => ({ expiresAt: { $gt: now() } });
 
 /** Stores a secret of a user; the one before of its kind is dead from then on. @returns when it expires */
 export async function storeSecret(
-  { userId, kind, hash }: Pick<SecretRecord, "userId" | "kind" | "hash">,
+  { userId, kind, ...told }: Pick<SecretRecord, "userId" | "kind" | "hash"> & Partial<SecretRecord>,
   ttl: number,
 ): Promise<Date> {
   const expiresAt = new Date(nowMs() + ttl * 1000);
   await SecretModel.updateOne(
     { userId, kind },
-    { $set: { hash, attempts: 0, expiresAt }, $setOnInsert: { _id: newId() } },
+    { $set: { ...told, attempts: 0, expiresAt }, $setOnInsert: { _id: newId() } },
     { upsert: true },
   );
   return expiresAt;
@@ -53,7 +53,7 @@ export async function consume({ _id, hash }: SecretRecord): Promise<boolean> {
   return consumed.deletedCount > 0;
 }
 
-/** Makes all that a user was ever sent worthless. */
+/** Makes all that a user was sent to prove something worthless; what undoes a change of address is kept elsewhere. */
 export async function dropSecrets(userId: ObjectId): Promise<void> {
   await SecretModel.deleteMany({ userId });
 }

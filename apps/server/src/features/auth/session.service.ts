@@ -3,6 +3,7 @@ import { z } from "zod";
 import { batchById } from "../../platform/batch";
 import { now, nowMs } from "../../platform/clock";
 import type { App, Bearer, Context, Viewer, ViewerContext } from "../../platform/context";
+import { deviceOf } from "../../platform/device";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { afterCommit, transaction } from "../../platform/mongo";
@@ -14,7 +15,8 @@ import { mayEnter } from "../visibility/visibility.service";
 import { mailTo, requireHolder } from "./account.service";
 import { showSessionEnded } from "./auth-mail.view";
 import { SessionModel, type SessionRecord } from "./session.model";
-import { showSession } from "./session.view";
+import { showSessions } from "./session.view";
+import { tellOfNewDevice } from "./sign-in-notice.service";
 
 const TOUCH_MS = 60_000;
 
@@ -49,16 +51,18 @@ async function holder(userId: string, sessionId: string): Promise<Viewer | null>
 
 /**
  * Opens a session for a user who has just proved who they are; the oldest goes when there are too many. Runs in
- * a transaction that writes to the user's account, so that two at once do not both count the same sessions.
+ * a transaction that writes to the user's account, so that two at once do not both count the same sessions. Where
+ * the device is new, the user is told by mail.
  */
 export async function openSession(ctx: Context, user: UserRecord, device = ""): Promise<Tokens> {
   const { refreshTtl, sessionsPerUser } = ctx.config.policy;
   const at = now();
+  await tellOfNewDevice(ctx, user);
   const [session] = await SessionModel.insertMany([
     {
       _id: newId(),
       userId: user._id,
-      device: device.trim() || ctx.userAgent.slice(0, 100),
+      device: device.trim() || deviceOf(ctx.userAgent) || ctx.userAgent.slice(0, 100),
       network: networkOf(ctx.ip),
       userAgent: ctx.userAgent,
       createdAt: at,
@@ -141,7 +145,7 @@ export function listSessions(ctx: ViewerContext, { cursor, limit }: PageInput): 
         .limit(count)
         .lean();
     },
-    show: async (rows) => rows.map((row) => showSession(ctx.viewer, row)),
+    show: (rows) => showSessions(ctx, rows),
     cursorOf: (row) => encodeCursor({ at: row.lastUsedAt.getTime(), id: String(row._id) }),
   });
 }
