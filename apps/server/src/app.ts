@@ -4,6 +4,8 @@ import type { Config } from "./config";
 import { linkPages } from "./features/auth/auth.handlers";
 import { authenticate, endedSince, recheck } from "./features/auth/session.service";
 import { chatSocket } from "./features/chat/chat.handlers";
+import { exportPage } from "./features/lifecycle/export.handlers";
+import { startExports } from "./features/lifecycle/export.service";
 import { listeners } from "./listeners";
 import { Channels } from "./platform/channels";
 import { nowMs, syncClock } from "./platform/clock";
@@ -66,7 +68,7 @@ export async function createApp(config: Config): Promise<Running> {
     app,
     router: appRouter,
     authenticate: (token) => authenticate(app, token),
-    pages: { ...linkPages(), ...(inbox && { "/inbox": inbox.page }) },
+    pages: { ...linkPages(), "/exports": exportPage(app), ...(inbox && { "/inbox": inbox.page }) },
   });
   const url = await listen(http, config.port);
   app.publicUrl = config.publicUrl ?? url;
@@ -135,6 +137,7 @@ function compose(config: Config, log: Logger, { redis, leases }: Shared): App {
 function startWork(app: App, inbox: Inbox | null): () => void {
   app.jobs.listen(listeners, app);
   app.jobs.start(["events"]);
+  startExports(app);
   return startMailer({
     smtpUrl: inbox?.smtpUrl ?? app.config.smtpUrl ?? "",
     from: app.config.mailFrom,

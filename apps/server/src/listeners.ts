@@ -1,8 +1,11 @@
 import { purgeUnverified } from "./features/auth/auth.listeners";
+import { accountClosed } from "./features/auth/closing.service";
 import { registrationLapsed } from "./features/auth/registration.service";
 import { conversationRead } from "./features/chat/mark.service";
 import { messageDeleted } from "./features/chat/message-delete.service";
 import { messageSent } from "./features/chat/message-send.service";
+import { exportLapsed } from "./features/lifecycle/export.service";
+import { dropExport, purge } from "./features/lifecycle/lifecycle.listeners";
 import {
   forgetMessage,
   forgetPost,
@@ -33,6 +36,8 @@ import { on, type Reaction } from "./platform/events";
 /** What happens afterwards: who reacts to what. A listener's name is stored with its job, so it stays as it is. */
 export const listeners: Reaction[] = [
   on(registrationLapsed, { purgeUnverified }),
+  on(accountClosed, { purge }),
+  on(exportLapsed, { dropExport }),
   on(postCreated, { countHashtags, tellOfPost }),
   on(postEdited, { countHashtags, tellOfEdit }),
   on(postDeleted, { removeEdges, countHashtags, forgetPost }),

@@ -5,6 +5,7 @@ export * from "./comment";
 export * from "./error";
 export * from "./factor";
 export * from "./group";
+export * from "./lifecycle";
 export * from "./limits";
 export * from "./moderation";
 export * from "./mute";

@@ -1,5 +1,6 @@
 import type {
   ChangePassword,
+  DataExport,
   Session as Device,
   Login,
   Me,
@@ -20,6 +21,8 @@ interface AuthOptions {
   /** Does not. */
   anonymous: ApiClient;
   session: Session;
+  /** Fetches what no procedure answers. */
+  download: (path: string) => Promise<Response>;
 }
 
 /** Signing up, in and out. The session is kept and refreshed by itself. */
@@ -27,8 +30,10 @@ export class Auth {
   readonly #api: ApiClient;
   readonly #anonymous: ApiClient;
   readonly #session: Session;
+  readonly #download: AuthOptions["download"];
 
-  constructor({ api, anonymous, session }: AuthOptions) {
+  constructor({ api, anonymous, session, download }: AuthOptions) {
+    this.#download = download;
     this.#api = api;
     this.#anonymous = anonymous;
     this.#session = session;
@@ -179,5 +184,35 @@ export class Auth {
   /** Gives the password again, for what was refused with REAUTH_REQUIRED. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED */
   async confirmPassword(password: string): Promise<void> {
     await this.#api.auth.confirmPassword.mutate({ password });
+  }
+
+  /**
+   * Hides the user and all that is theirs until they sign in again, and ends every session.
+   * @throws WarbleError REAUTH_REQUIRED, LAST_ADMIN
+   */
+  async deactivate(): Promise<void> {
+    await this.#api.users.deactivate.mutate();
+    await this.#session.set(null);
+  }
+
+  /** Deletes the account for good, and ends every session. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED, LAST_ADMIN */
+  async deleteAccount(password: string): Promise<void> {
+    await this.#api.users.deleteAccount.mutate({ password });
+    await this.#session.set(null);
+  }
+
+  /** Has a file made of all that is the user's; a mail says when it is ready. @throws WarbleError REAUTH_REQUIRED, RATE_LIMITED */
+  requestExport(): Promise<DataExport> {
+    return this.#api.users.requestExport.mutate();
+  }
+
+  /** The files of the user's data that are made or kept, the latest first. */
+  async exports(): Promise<DataExport[]> {
+    return (await this.#api.users.exports.query({ limit: 100 })).items;
+  }
+
+  /** A file of the user's data that is ready: a zip of JSON lines. @throws WarbleError NOT_FOUND */
+  async downloadExport(id: string): Promise<Blob> {
+    return (await this.#download(`/exports/${encodeURIComponent(id)}`)).blob();
   }
 }

@@ -67,6 +67,20 @@ export const createAnonymousClient = (url: string, fetch: ClientOptions["fetch"]
     links: [warbleErrors(url), httpLink({ url: `${url}/trpc`, fetch: fetch as TrpcFetch })],
   });
 
+/** Fetches what no procedure answers, signed with the session. @throws WarbleError */
+export const createDownload =
+  ({ url, session, fetch }: ClientOptions) =>
+  async (path: string): Promise<Response> => {
+    const token = await session.accessToken();
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const unreachable = (error: unknown) => Promise.reject(fromTrpc(error, url));
+    const response = await renewed(fetch, session)(`${url}${path}`, { headers }).catch(unreachable);
+    if (response.ok) return response;
+    const body: { error?: ErrorShape } | null = await response.json().catch(() => null);
+    if (body?.error?.data?.reason) throw fromShape(body.error);
+    return unreachable(new Error(`status ${response.status}`));
+  };
+
 const branch =
   (subscriptions: TRPCLink<Api>, calls: TRPCLink<Api>): TRPCLink<Api> =>
   (runtime) => {

@@ -1,6 +1,6 @@
 import { Auth } from "./auth";
 import { Chat } from "./chat";
-import { type ApiClient, createAnonymousClient, createClient } from "./client";
+import { type ApiClient, createAnonymousClient, createClient, createDownload } from "./client";
 import { Factors } from "./factors";
 import { Notifications } from "./notifications";
 import { pages } from "./paginate";
@@ -67,7 +67,7 @@ export function createWarble(options: WarbleOptions): Warble {
   const notifications = new Notifications({ api, session }, url);
   const chat = new Chat({ url, session });
   return {
-    auth: new Auth({ api, anonymous, session }),
+    auth: new Auth({ api, anonymous, session, download: createDownload({ url, session, fetch }) }),
     factors: new Factors(api),
     api,
     notifications,

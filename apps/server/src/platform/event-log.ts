@@ -15,6 +15,7 @@ const MOST_REPLAYED = 10_000;
  */
 const SWEEP_MS = { alone: 30_000, joined: 5_000, away: 2_000 };
 const SWEPT_AT_ONCE = 1_000;
+const FORGOTTEN_AT_ONCE = 1_000;
 
 interface EventRecord extends Stored, LoggedEvent {
   userId: ObjectId;
@@ -131,6 +132,14 @@ export class EventLog {
     } finally {
       this.#leave(userId, follower);
     }
+  }
+
+  /** Takes away some of a user's log, and with the last of it its number. @returns whether there may be more */
+  async forgetSome(userId: ObjectId): Promise<boolean> {
+    const events = await EventModel.find({ userId }, { _id: 1 }).limit(FORGOTTEN_AT_ONCE).lean();
+    await EventModel.deleteMany({ _id: { $in: events.map(({ _id }) => _id) } });
+    if (events.length === 0) await HeadModel.deleteOne({ _id: userId });
+    return events.length > 0;
   }
 
   /** Looks now and then for those whom a wake did not reach, until stopped. */

@@ -25,6 +25,9 @@ export function newId(): ObjectId {
   return new mongoose.Types.ObjectId(bytes);
 }
 
+/** Whose it is when its user is gone: nobody has this id. */
+export const NOBODY: ObjectId = new mongoose.Types.ObjectId("0".repeat(24));
+
 /** The smallest id of the moment `at`: all ids made before it sort below. */
 export function idAt(at: Date): ObjectId {
   const bytes = Buffer.alloc(12);

@@ -1,5 +1,5 @@
 import mongoose, { Schema } from "mongoose";
-import { now } from "./clock";
+import { now, nowMs } from "./clock";
 import type { ObjectId } from "./id";
 import { modelOf, type Stored, schemaOf } from "./mongo";
 
@@ -171,3 +171,10 @@ const giveBack = async (jobs: JobRecord[]): Promise<void> => {
     { lease: null, leaseUntil: null },
   );
 };
+
+/** Lets a job be done for another lease. @throws when it is no longer under this one */
+export async function renewLease({ _id, lease }: JobRecord): Promise<void> {
+  const leaseUntil = new Date(nowMs() + LEASE_MS);
+  const renewed = await JobModel.updateOne({ _id, lease }, { leaseUntil });
+  if (renewed.matchedCount === 0) throw new Error("its lease was lost");
+}

@@ -3,7 +3,7 @@ import { now, nowMs } from "./clock";
 import type { App } from "./context";
 import type { EventType, Reaction } from "./events";
 import { newId } from "./id";
-import { JobModel, type JobRecord, Lane } from "./job-lane";
+import { JobModel, type JobRecord, Lane, renewLease } from "./job-lane";
 import type { Logger } from "./logger";
 import { afterCommit, atCommit } from "./mongo";
 
@@ -13,7 +13,14 @@ const BACKOFF_MAX_MS = 300_000;
 const ERROR_LENGTH = 1_000;
 
 /** What does a job: it may run more than once, so doing it again changes nothing. */
-export type JobHandler = (payload: never, job: { id: string }) => Promise<void>;
+export type JobHandler = (payload: never, job: RunningJob) => Promise<void>;
+
+/** A job that is being done. */
+export interface RunningJob {
+  id: string;
+  /** Says that it is still being done, now and then where that takes longer than a lease. @throws when another has begun it */
+  keep(): Promise<void>;
+}
 
 export interface NewJob {
   name: string;
@@ -122,7 +129,7 @@ export class Jobs {
       if (!job.expiresAt || job.expiresAt > now()) {
         const handler = this.#handlers.get(job.name);
         if (!handler) throw new Error(`nobody handles jobs named ${job.name}`);
-        await handler(job.payload as never, { id: String(job._id) });
+        await handler(job.payload as never, { id: String(job._id), keep: () => renewLease(job) });
       }
       // Done is done, even when the lease ran out meanwhile and another has begun it again.
       await JobModel.deleteOne({ _id: job._id });

@@ -48,6 +48,11 @@ export interface Policy {
   undoTtl: number;
   /** How long an account may go without a verified address before it is removed. */
   unverifiedKeptFor: number;
+  /** After an account was closed, whatever its user had under way has ended so many seconds later. */
+  closedSettlesIn: number;
+  /** One file of one's data in so many seconds; if it is not made within them, it never is. */
+  exportEvery: number;
+  exportKeptFor: number;
   resetCodeTtl: number;
   resetTicketTtl: number;
   resetAttempts: number;
@@ -91,6 +96,10 @@ export const DEFAULT_POLICY: Policy = {
   verificationTtl: DAY,
   undoTtl: 7 * DAY,
   unverifiedKeptFor: 7 * DAY,
+  // A call is answered in five seconds, a transaction ends within a minute, and a job's lease is one.
+  closedSettlesIn: 3 * MINUTE,
+  exportEvery: DAY,
+  exportKeptFor: 7 * DAY,
   resetCodeTtl: 10 * MINUTE,
   resetTicketTtl: 10 * MINUTE,
   resetAttempts: 5,

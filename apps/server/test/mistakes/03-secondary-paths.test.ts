@@ -366,11 +366,19 @@ const READS: Record<string, (() => object | undefined)[]> = {
   "users.following": [() => ({ username: "bob" }), byName],
   "users.get": [byName, () => user(hidden)],
   "users.relationships": [() => ({ ids: [mallory.id] })],
+  "users.exports": [() => ({})],
   "users.suggestions": [() => ({})],
 };
 
 /** Says nothing of others, or is for administrators. */
-const BLIND = new Set(["auth.me", "auth.passkeys", "auth.sessions", "moderation.audit", "users.mutedWords"]);
+const BLIND = new Set([
+  "auth.me",
+  "auth.passkeys",
+  "auth.sessions",
+  "users.exports",
+  "moderation.audit",
+  "users.mutedWords",
+]);
 const COUNTS = ["chat.unreadCount", "notifications.unreadCount"];
 
 /** The reads, sockets and streams that tell of mallory. */

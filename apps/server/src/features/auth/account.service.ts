@@ -1,5 +1,6 @@
 import { now } from "../../platform/clock";
 import type { App } from "../../platform/context";
+import { WarbleError } from "../../platform/error";
 import type { ObjectId } from "../../platform/id";
 import { type Mail, queueMail } from "../../platform/mailer";
 import { changeUser, findUser, type UserRecord } from "../users/user.service";
@@ -58,9 +59,13 @@ export async function changeAccount(
   return changed.matchedCount > 0;
 }
 
-/** Takes away what a user signs in with. */
-export async function removeAccount(userId: ObjectId): Promise<void> {
-  await AccountModel.deleteOne({ _id: userId });
+/**
+ * Takes away what a user signs in with, if its password is still the one that the caller looked at.
+ * @returns whether it was
+ */
+export async function removeAccount({ _id, passwordHash }: AccountRecord): Promise<boolean> {
+  const removed = await AccountModel.deleteOne({ _id, passwordHash });
+  return removed.deletedCount > 0;
 }
 
 /** Queues a mail to a user, in the transaction of its cause. */
@@ -76,10 +81,10 @@ export interface Holder {
   account: AccountRecord;
 }
 
-/** Who this is and what they sign in with. @throws when either is missing, which registration rules out */
+/** Who this is and what they sign in with. @throws WarbleError NOT_SIGNED_IN when their account was closed meanwhile */
 export async function requireHolder(userId: ObjectId): Promise<Holder> {
   const [user, account] = [await findUser({ id: String(userId) }), await findAccount(userId)];
-  if (!user || !account) throw new Error(`user ${userId} has no account`);
+  if (!user || !account) throw new WarbleError("NOT_SIGNED_IN");
   return { user, account };
 }
 

@@ -152,3 +152,44 @@ export const showSignedIn = (username: string, { device, place, at }: SignIn): T
     `${NOT_YOU} That signs out every device, this one too.`,
   ),
 });
+
+/** After a user has deactivated their account. */
+export const showGoneAway = (username: string): Text => ({
+  subject: "Your account is deactivated",
+  text: written(
+    username,
+    "You have just deactivated your account at Warble: every device was signed out, and nobody sees you or what you wrote. All of it is kept.",
+    "Sign in whenever you like, and you are back.",
+    NOT_YOU,
+  ),
+});
+
+/** After a user who had deactivated their account has signed in. */
+export const showComeBack = (username: string): Text => ({
+  subject: "Your account is active again",
+  text: written(
+    username,
+    "You have just signed in at Warble, so your account is no longer deactivated: others see you and what you wrote.",
+    NOT_YOU,
+  ),
+});
+
+/** After a user has deleted their account. */
+export const showDeleted = (username: string): Text => ({
+  subject: "Your account is deleted",
+  text: written(
+    username,
+    "Your account at Warble has just been deleted, with your password. You are signed out everywhere, nobody sees you any more, and all that is yours is being removed. It cannot be brought back.",
+    "Thank you for having been here.",
+  ),
+});
+
+/** When the file with a user's data can be fetched. */
+export const showExportReady = (username: string, days: number): Text => ({
+  subject: "Your data is ready",
+  text: written(
+    username,
+    `The file with your data at Warble that you asked for is ready. Sign in and fetch it in your settings within ${days} days; then it is removed.`,
+    "If you did not ask for it, somebody is signed in to your account: change your password, which signs out every other device.",
+  ),
+});

@@ -17,6 +17,7 @@ import {
   requireHolder,
 } from "./account.service";
 import { showMe } from "./account.view";
+import { comeBack } from "./away.service";
 import { makeChallenge } from "./challenge.service";
 import { proveFactor } from "./factor.service";
 import { showRequest } from "./passkey.view";
@@ -80,6 +81,7 @@ interface SignIn {
 async function signIn(ctx: Context, holder: Holder, { device, prove }: SignIn): Promise<SignedIn> {
   const open = async () => {
     await prove();
+    await comeBack(ctx, holder);
     return openSession(ctx, holder.user, device);
   };
   const tokens = await inTurn([String(holder.user._id)], () => transaction(open));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { startTestApp, unlimited } from "../../../test/harness";
 import { overHttp, PASSWORD } from "../../../test/http";
 
-const policy = { ...unlimited };
+const policy = { ...unlimited, closedSettlesIn: 0 };
 const app = startTestApp({ policy });
 const { call, ask, register, login, join, verificationToken, mails } = overHttp(app);
 

@@ -101,7 +101,7 @@ export async function countUnread(ctx: ViewerContext): Promise<UnreadCount> {
 
 /** Changes a conversation that the viewer may see, in one transaction, in the turn of its members. @throws WarbleError CONVERSATION_NOT_FOUND */
 export async function changeConversation<T>(
-  ctx: ViewerContext,
+  ctx: Asker,
   id: string,
   change: (place: Place) => Promise<T>,
 ): Promise<T> {
@@ -131,7 +131,7 @@ export async function changeMember(
 }
 
 /** The conversation, when the viewer is a member and may see it. @throws WarbleError CONVERSATION_NOT_FOUND */
-export async function requireSeen(ctx: ViewerContext, id: string): Promise<Seen> {
+export async function requireSeen(ctx: Asker, id: string): Promise<Seen> {
   const found = (await findVisible(ctx, [oid(id)])).get(id);
   if (!found) throw new WarbleError("CONVERSATION_NOT_FOUND");
   return found;

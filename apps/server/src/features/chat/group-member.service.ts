@@ -1,5 +1,5 @@
 import type { AddMembers, Conversation, RemoveMember } from "@warble/contracts";
-import type { ViewerContext } from "../../platform/context";
+import type { App, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
 import { showConversation } from "./chat.view";
@@ -14,6 +14,7 @@ import { changeConversation, type Place, requireSeen } from "./conversation.serv
 import { giveRole, requireRight, requireRoom, tellMembers } from "./group.service";
 import { countAdded, requireAddable } from "./group-welcome.service";
 import { conversationRead } from "./mark.service";
+import type { Asker } from "./seen.view";
 
 /**
  * Adds users to a group, who see what is said from now on; for who does not follow the viewer it is a request. Who is a
@@ -70,7 +71,7 @@ export const removeMember = (
   });
 
 /** Ends the viewer's membership of a group, for good. */
-export async function leaveGroup(ctx: ViewerContext, place: Place): Promise<void> {
+export async function leaveGroup(ctx: App & Asker, place: Place): Promise<void> {
   const { record, member } = place;
   const heir = member.role === "owner" ? successorOf(place) : undefined;
   if (heir) await giveRole(record, String(heir.userId), "owner");
@@ -88,7 +89,7 @@ function successorOf({ record, member, hidden }: Place): MemberRecord | undefine
 
 /** From here on the user is told nothing of the group but this. Returns it as it is then. */
 async function endMembership(
-  ctx: ViewerContext,
+  ctx: App,
   { _id }: ConversationRecord,
   userId: string,
 ): Promise<ConversationRecord> {

@@ -1,19 +1,20 @@
 import type { Conversation, MuteConversation } from "@warble/contracts";
 import { now } from "../../platform/clock";
-import type { ViewerContext } from "../../platform/context";
+import type { App, ViewerContext } from "../../platform/context";
 import { endOf } from "../../platform/end";
 import { showConversation } from "./chat.view";
 import type { MemberRecord } from "./conversation.model";
 import { changeConversation, changeMember } from "./conversation.service";
 import { leaveGroup } from "./group-member.service";
 import { conversationRead } from "./mark.service";
+import type { Asker } from "./seen.view";
 
 /**
  * Clears a conversation from the viewer's view, until somebody writes in it again; again changes nothing. In a group it
  * ends their membership.
  * @throws WarbleError CONVERSATION_NOT_FOUND
  */
-export const leaveConversation = (ctx: ViewerContext, conversationId: string): Promise<void> =>
+export const leaveConversation = (ctx: App & Asker, conversationId: string): Promise<void> =>
   changeConversation(ctx, conversationId, async (place) => {
     if (place.record.kind === "group") return leaveGroup(ctx, place);
     if (place.member.leftAt) return;

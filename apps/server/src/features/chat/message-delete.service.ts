@@ -4,8 +4,8 @@ import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
 import { oid } from "../../platform/id";
-import { ConversationModel } from "./conversation.model";
-import { MessageModel } from "./message.model";
+import { ConversationModel, type ConversationRecord } from "./conversation.model";
+import { MessageModel, type MessageRecord } from "./message.model";
 import { filterShown } from "./message.view";
 import { changeMessage, type Place } from "./message-change.service";
 
@@ -31,7 +31,8 @@ async function deleteForAll(ctx: ViewerContext, place: Place): Promise<void> {
   if (message.deletedAt) return;
   const hidden = message.hiddenFor.map(String);
   await uncount(
-    place,
+    place.seen.record,
+    message,
     memberIds.filter((id) => !hidden.includes(id)),
   );
   await MessageModel.updateOne({ _id: message._id }, { $set: { deletedAt: now(), terms: [] } });
@@ -42,7 +43,7 @@ async function hide(ctx: ViewerContext, place: Place): Promise<void> {
   const { message } = place;
   if (message.hiddenFor.some((id) => String(id) === ctx.viewer.id)) return;
   await requireInView(ctx, place);
-  if (!message.deletedAt) await uncount(place, [ctx.viewer.id]);
+  if (!message.deletedAt) await uncount(place.seen.record, message, [ctx.viewer.id]);
   await MessageModel.updateOne({ _id: message._id }, { $addToSet: { hiddenFor: oid(ctx.viewer.id) } });
   await tell(ctx, place, { userIds: [ctx.viewer.id], for: "me" });
 }
@@ -54,8 +55,11 @@ async function requireInView(ctx: ViewerContext, { message, seen }: Place): Prom
 }
 
 /** Nobody has still to read what is gone. */
-async function uncount({ message, seen }: Place, userIds: string[]): Promise<void> {
-  const { _id, members } = seen.record;
+export async function uncount(
+  { _id, members }: ConversationRecord,
+  message: MessageRecord,
+  userIds: string[],
+): Promise<void> {
   const unread = members.filter(
     ({ userId, readNumber, clearedNumber }) =>
       userIds.includes(String(userId)) &&

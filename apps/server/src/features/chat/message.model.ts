@@ -48,5 +48,8 @@ schema.index({ conversationId: 1, number: 1 }, { unique: true });
 schema.index({ senderId: 1, clientId: 1 }, { unique: true });
 // What conversations hold of a word, newest first.
 schema.index({ conversationId: 1, terms: 1, _id: -1 });
+// For who takes themselves away with all that is theirs; most messages are in neither.
+schema.index({ "reactions.userIds": 1 }, { partialFilterExpression: { "reactions.0": { $exists: true } } });
+schema.index({ hiddenFor: 1 }, { partialFilterExpression: { "hiddenFor.0": { $exists: true } } });
 
 export const MessageModel = modelOf<MessageRecord>("Message", schema, "messages");

@@ -2,12 +2,12 @@ import type { Done, RemovePost, Role, SetRole, Suspend, Unsuspend } from "@warbl
 import type { ViewerContext } from "../../platform/context";
 import { endOf } from "../../platform/end";
 import { WarbleError } from "../../platform/error";
-import { oid } from "../../platform/id";
+import { type ObjectId, oid } from "../../platform/id";
 import { afterCommit, transaction } from "../../platform/mongo";
 import { endSessions } from "../auth/session.service";
 import { removePost } from "../posts/remove.service";
 import { changeUser, findUser, findUsersByRole, type UserRecord } from "../users/user.service";
-import { isSuspended } from "../visibility/visibility.service";
+import { mayEnter } from "../visibility/visibility.service";
 import { recordAction } from "./audit.service";
 
 const DONE: Done = { ok: true };
@@ -19,7 +19,7 @@ export async function setRole(ctx: ViewerContext, { userId, role }: SetRole): Pr
     const user = await requireUser(userId);
     if (user.role === role) return;
     await recordAction({ ...by(ctx, user), action: "setRole", reason: `${user.role} -> ${role}` });
-    if (user.role === "admin") await requireOtherAdmin(user);
+    if (user.role === "admin") await requireOtherAdmin(user._id);
     await changeUser(userId, { role });
     afterCommit(() => ctx.channels.closeUser(userId));
   });
@@ -119,9 +119,18 @@ async function requireLower({ viewer }: ViewerContext, userId: string): Promise<
   return user;
 }
 
+/** Takes the role from somebody who leaves, in a transaction. @throws WarbleError LAST_ADMIN */
+export async function giveUpRole({ _id, role }: UserRecord): Promise<void> {
+  if (role === "user") return;
+  const user = { targetType: "user" as const, targetId: _id };
+  await recordAction({ actorId: _id, action: "setRole", ...user, reason: `${role} -> user` });
+  if (role === "admin") await requireOtherAdmin(_id);
+  await changeUser(String(_id), { role: "user" });
+}
+
 /** Two demotions at once cannot both pass: each has taken the next number of the audit log before. */
-async function requireOtherAdmin(user: UserRecord): Promise<void> {
+async function requireOtherAdmin(userId: ObjectId): Promise<void> {
   const admins = await findUsersByRole("admin");
-  const others = admins.filter((admin) => !admin._id.equals(user._id) && !isSuspended(admin));
+  const others = admins.filter((admin) => !admin._id.equals(userId) && mayEnter(admin));
   if (others.length === 0) throw new WarbleError("LAST_ADMIN");
 }

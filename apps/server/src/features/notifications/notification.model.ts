@@ -41,6 +41,7 @@ schema.index(
   { recipientId: 1, conversationId: 1, _id: -1 },
   { partialFilterExpression: { type: "message" } },
 );
+schema.index({ actorId: 1 });
 schema.index({ tweetId: 1, commentId: 1, goneAt: 1 });
 
 export const NotificationModel = modelOf<NotificationRecord>("Notification", schema, "notifications");

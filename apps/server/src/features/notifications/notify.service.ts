@@ -59,6 +59,14 @@ export async function withdrawAll(tweetId: ObjectId, commentId: ObjectId | null)
   }
 }
 
+/** Takes away some of what a user was told, and of what was told of them. @returns whether there may be more */
+export async function removeSomeNotifications(_app: App, userId: ObjectId): Promise<boolean> {
+  const theirs = { $or: [{ recipientId: userId }, { actorId: userId }] };
+  const told = await NotificationModel.find(theirs, { _id: 1 }).limit(BATCH).lean();
+  await NotificationModel.deleteMany({ _id: { $in: told.map((each) => each._id) } });
+  return told.length > 0;
+}
+
 /** A user as the one who asks: what they are told passes the rules of what they read. */
 export async function asViewer(id: string): Promise<Viewer | null> {
   const user = await findUser({ id });

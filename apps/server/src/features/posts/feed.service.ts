@@ -1,7 +1,7 @@
 import type { ObjectId } from "../../platform/id";
 import { EntryModel, type EntryRecord } from "./entry.model";
 import { LikeModel, type LikeRecord } from "./like.model";
-import { CommentModel, type CommentRecord } from "./post.model";
+import { CommentModel, type CommentRecord, PostModel, type PostRecord } from "./post.model";
 
 export type { EntryRecord } from "./entry.model";
 
@@ -46,6 +46,18 @@ export const commentsBy = (authorId: ObjectId, { below, count }: Piece): Promise
     null,
     newest(count),
   ).lean<CommentRecord[]>();
+
+/** What a user wrote that is not deleted, newest first. */
+export const postsBy = (
+  authorId: ObjectId,
+  kind: PostRecord["kind"],
+  { below, count }: Piece,
+): Promise<PostRecord[]> =>
+  PostModel.find({ authorId, kind, deletedAt: null, ...older(below) }, null, newest(count)).lean();
+
+/** All that a user likes, the latest like first. */
+export const allLikesBy = (userId: ObjectId, { below, count }: Piece): Promise<LikeRecord[]> =>
+  LikeModel.find({ userId, ...older(below) }, null, newest(count)).lean();
 
 /** Which tweets a user likes, the latest like first. */
 export const likesBy = (userId: ObjectId, { below, count }: Piece): Promise<LikeRecord[]> =>

@@ -1,6 +1,6 @@
 import { now } from "../../platform/clock";
 import type { App } from "../../platform/context";
-import { oid } from "../../platform/id";
+import { NOBODY, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { countForUser } from "../users/user.service";
 import { EntryModel } from "./entry.model";
@@ -34,7 +34,8 @@ async function leaveThread(comment: CommentRecord): Promise<void> {
   // A deleted comment keeps its place while answers stand under it; the last of them takes such places along.
   let last: CommentRecord | null = comment;
   while (last && last.standing === 0) {
-    await CommentModel.updateOne({ _id: last._id }, { $set: { gone: true } });
+    // Whom it answered is of no more use, and may not be kept when they are gone.
+    await CommentModel.updateOne({ _id: last._id }, { $set: { gone: true, answeredAuthorId: NOBODY } });
     if (!last.parentId) return;
     const parent: CommentRecord | null = await CommentModel.findOneAndUpdate(
       { _id: last.parentId },

@@ -1,12 +1,10 @@
 import type { FollowState, ListByUsername, Page, User, UserCard } from "@warble/contracts";
-import type { App, Context, ViewerContext } from "../../platform/context";
+import type { Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
-import type { ObjectId } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { decodeCursor, IdCursor } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
 import { getUser, requireListed } from "../users/profile.service";
-import { EdgeModel } from "./edge.model";
 import { listPeople } from "./edge.service";
 import { breakFollow, breakRequest, makeFollow, makeRequest } from "./follow-edge.service";
 import { logRelationship, STRANGERS, showRelationship } from "./relationship.service";
@@ -50,23 +48,6 @@ export const rejectFollow = (ctx: ViewerContext, id: string): Promise<FollowStat
     if (await breakRequest(ctx, { followerId: id, followeeId: ctx.viewer.id }))
       await logRelationship(ctx, [ctx.viewer.id, id]);
   });
-
-/** Takes away all edges of a user who is removed, follows with the other's counter: what is left when it fails, the next try takes. */
-export async function removeEdges(app: App, userId: ObjectId): Promise<void> {
-  for (;;) {
-    const edge = await EdgeModel.findOne({
-      $or: [
-        { fromId: userId, kind: "follow" },
-        { toId: userId, kind: "follow" },
-      ],
-    }).lean();
-    if (!edge) break;
-    const pair = { followerId: String(edge.fromId), followeeId: String(edge.toId) };
-    const breakIt = () => breakFollow(app, pair);
-    await inTurn([pair.followerId, pair.followeeId], () => transaction(breakIt));
-  }
-  await EdgeModel.deleteMany({ $or: [{ fromId: userId }, { toId: userId }] });
-}
 
 /** Who follows a user, the latest first. @throws WarbleError USER_NOT_FOUND, BAD_CURSOR */
 export const listFollowers = (ctx: Context, input: ListByUsername): Promise<Page<UserCard>> =>

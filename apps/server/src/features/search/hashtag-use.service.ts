@@ -1,5 +1,5 @@
 import { hashtagKey } from "@warble/contracts";
-import { newId, oid } from "../../platform/id";
+import { NOBODY, newId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { findPosts, type PostRecord } from "../posts/post.service";
 import { HashtagModel, HashtagUseModel, type HashtagUseRecord } from "./hashtag.model";
@@ -36,7 +36,7 @@ function useOf({
     if (entity.type === "hashtag") tags.set(hashtagKey(entity.tag), entity.tag);
   }
   return {
-    userId: authorId,
+    userId: deletedAt ? NOBODY : authorId,
     day: createdAt.toISOString().slice(0, 10),
     tags: [...tags].map(([key, tag]) => ({ key, tag })),
     version: deletedAt ? version + 1 : version,

@@ -1,6 +1,8 @@
 import type { TRPCRouterRecord } from "@trpc/server";
 import {
   ById,
+  DataExport,
+  DeleteAccount,
   Done,
   FollowState,
   GetUser,
@@ -19,6 +21,8 @@ import {
 } from "@warble/contracts";
 import { z } from "zod";
 import { answer, anyone, limit, signedIn, verified } from "../../platform/trpc";
+import { deactivate, deleteAccount } from "../lifecycle/departure.service";
+import { listExports, requestExport } from "../lifecycle/export.service";
 import { listMutedWords, muteWord, unmuteWord } from "../mutes/mute.service";
 import {
   blockUser,
@@ -177,4 +181,32 @@ export const users = {
     .input(ById)
     .output(answer(Done))
     .mutation(({ ctx, input }) => unmuteWord(ctx, input.id)),
+
+  /**
+   * Hides the viewer and all that is theirs until they sign in again, and signs them out everywhere; a role is given back.
+   * Fails with REAUTH_REQUIRED, LAST_ADMIN.
+   */
+  deactivate: signedIn.output(answer(Done)).mutation(({ ctx }) => deactivate(ctx)),
+
+  /**
+   * Has a file made of all that is the viewer's, one a day; a mail says when it can be fetched at `/exports/<id>`. While
+   * one is made, it is that one. Fails with REAUTH_REQUIRED, RATE_LIMITED.
+   */
+  requestExport: signedIn.output(answer(DataExport)).mutation(({ ctx }) => requestExport(ctx)),
+
+  /** The files of the viewer's data, the latest first; each is kept for a week. Fails with BAD_CURSOR. */
+  exports: signedIn
+    .input(PageInput.prefault({}))
+    .output(answer(pageOf(DataExport)))
+    .query(({ ctx, input }) => listExports(ctx, input)),
+
+  /**
+   * Deletes the viewer's account, for good: it is gone at once, what is theirs is taken away soon after, and then their
+   * name is free; a role is given back. Fails with BAD_CREDENTIALS, RATE_LIMITED, LAST_ADMIN.
+   */
+  deleteAccount: signedIn
+    .meta(limit("guess"))
+    .input(DeleteAccount)
+    .output(answer(Done))
+    .mutation(({ ctx, input }) => deleteAccount(ctx, input)),
 } satisfies TRPCRouterRecord;
