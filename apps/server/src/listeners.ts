@@ -3,6 +3,8 @@ import { registrationLapsed } from "./features/auth/registration.service";
 import { conversationRead } from "./features/chat/mark.service";
 import { messageDeleted } from "./features/chat/message-delete.service";
 import { messageSent } from "./features/chat/message-send.service";
+import { contentFlagged } from "./features/filters/filter.service";
+import { reportContent } from "./features/moderation/moderation.listeners";
 import {
   forgetMessage,
   forgetPost,
@@ -21,6 +23,7 @@ import {
   postDeleted,
   postEdited,
   postLiked,
+  postTakenDown,
   postUnliked,
   tweetRetweeted,
   tweetUnretweeted,
@@ -36,6 +39,7 @@ export const listeners: Reaction[] = [
   on(postCreated, { countHashtags, tellOfPost }),
   on(postEdited, { countHashtags, tellOfEdit }),
   on(postDeleted, { removeEdges, countHashtags, forgetPost }),
+  on(postTakenDown, { countHashtags }),
   on(postLiked, { tellOfLike }),
   on(postUnliked, { tellOfLike }),
   on(tweetRetweeted, { tellOfRetweet }),
@@ -46,5 +50,6 @@ export const listeners: Reaction[] = [
   on(opened, { letAllFollow }),
   on(messageSent, { tellOfMessages }),
   on(messageDeleted, { forgetMessage }),
+  on(contentFlagged, { reportContent }),
   on(conversationRead, { readWithConversation }),
 ].flat();

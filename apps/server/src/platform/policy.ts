@@ -55,6 +55,8 @@ export interface Policy {
   /** For how long a passkey's challenge waits for its answer. */
   challengeTtl: number;
   passkeysPerUser: number;
+  /** For how long a strike may be appealed against. */
+  appealTtl: number;
   /** For so many seconds after it was sent, a message may be edited. */
   messageEditing: number;
   /** Of messages that follow each other sooner than so many seconds, all but the first are told of together. */
@@ -91,6 +93,7 @@ export const DEFAULT_POLICY: Policy = {
   totpPendingTtl: 10 * MINUTE,
   challengeTtl: 5 * MINUTE,
   passkeysPerUser: 20,
+  appealTtl: 30 * DAY,
   messageEditing: DAY,
   messageNotices: 1,
   presence: { grace: 10, keptFor: 15 },
@@ -132,5 +135,10 @@ export const DEFAULT_POLICY: Policy = {
     typing: [{ points: 30, seconds: MINUTE }],
     presence: [{ points: 30, seconds: MINUTE }],
     socket: [{ points: 60, seconds: 10 }],
+    report: [
+      { points: 30, seconds: HOUR },
+      { points: 100, seconds: DAY },
+    ],
+    appeal: [{ points: 20, seconds: HOUR, byNetwork: true }],
   },
 };
