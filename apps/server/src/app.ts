@@ -4,6 +4,7 @@ import type { Config } from "./config";
 import { verifyEmailPage } from "./features/auth/auth.handlers";
 import { authenticate, endedSince, recheck } from "./features/auth/session.service";
 import { chatSocket } from "./features/chat/chat.handlers";
+import { appealPage } from "./features/moderation/moderation.handlers";
 import { listeners } from "./listeners";
 import { Channels } from "./platform/channels";
 import { nowMs, syncClock } from "./platform/clock";
@@ -65,7 +66,11 @@ export async function createApp(config: Config): Promise<Running> {
     app,
     router: appRouter,
     authenticate: (token) => authenticate(app, token),
-    pages: { "/verify-email": verifyEmailPage(), ...(inbox && { "/inbox": inbox.page }) },
+    pages: {
+      "/verify-email": verifyEmailPage(),
+      "/appeal": appealPage(),
+      ...(inbox && { "/inbox": inbox.page }),
+    },
   });
   const url = await listen(http, config.port);
   app.publicUrl = config.publicUrl ?? url;

@@ -397,7 +397,8 @@ const READS: Record<string, (() => object | undefined)[]> = {
 
 /** Says nothing of others, or is for moderators. */
 const isBlind = (path: string) =>
-  ["auth.me", "auth.passkeys", "auth.sessions", "users.mutedWords"].includes(path) || path.startsWith("moderation.");
+  ["auth.me", "auth.passkeys", "auth.sessions", "users.mutedWords"].includes(path) ||
+  path.startsWith("moderation.");
 const COUNTS = ["chat.unreadCount", "notifications.unreadCount"];
 
 /** The reads, sockets and streams that tell of mallory. */

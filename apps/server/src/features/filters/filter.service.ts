@@ -24,6 +24,7 @@ export interface Flagged {
 let known: FilterRecord[] = [];
 let readAt = Number.NEGATIVE_INFINITY;
 let reading: Promise<void> | undefined;
+let changes = 0;
 
 /** Refuses what holds a word that is not taken here. Before the transaction of what it is for. @throws WarbleError CONTENT_REFUSED */
 export async function requireAllowedText(...texts: string[]): Promise<void> {
@@ -75,8 +76,11 @@ async function refresh(): Promise<void> {
 }
 
 async function read(): Promise<void> {
-  const at = performance.now();
-  known = await FilterModel.find().sort({ _id: 1 }).lean();
+  const [at, before] = [performance.now(), changes];
+  const found = await FilterModel.find().sort({ _id: 1 }).lean();
+  // Of what was changed meanwhile it may know nothing.
+  if (before !== changes) return read();
+  known = found;
   readAt = at;
 }
 
@@ -132,7 +136,7 @@ export async function removeFilter(id: string): Promise<Filter | null> {
 /** On this node a change holds at once. */
 function forgetRead(): void {
   readAt = Number.NEGATIVE_INFINITY;
-  reading = undefined;
+  changes += 1;
 }
 
 const showFilter = ({ _id, kind, value, action, createdAt }: FilterRecord): Filter => ({

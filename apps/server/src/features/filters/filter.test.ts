@@ -1,7 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import mongoose from "mongoose";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { startTestApp } from "../../../test/harness";
 import { overHttp } from "../../../test/http";
+import { profiled } from "../../../test/profile";
 import { rowsIn } from "../../../test/stored";
+import { newId } from "../../platform/id";
 import { requireAllowedAddress } from "./filter.service";
 
 const app = startTestApp();
@@ -49,6 +52,25 @@ describe("a word that is refused", () => {
     await alice.users.update({ location: "Coins", displayName: "Alice" });
     await (await root()).moderation.removeFilter({ id: filter.id });
     for (const each of await Promise.allSettled(tries())) expect(each.status).toBe("fulfilled");
+  });
+
+  it("that another node has added holds within two seconds, and costs no more than a read each second", async () => {
+    const alice = await app.as("alice");
+    const write = (content: string) => alice.tweets.create({ content });
+    const start = performance.now();
+    const all = await profiled(() => Promise.all(Array.from({ length: 10 }, (_, n) => write(`tweet ${n}`))));
+    const reads = all.filter(({ collection }) => collection === "filters");
+    expect(reads.length).toBeLessThanOrEqual(1 + (performance.now() - start) / 1000);
+    const filter = {
+      kind: "word",
+      value: "newword",
+      key: "newword",
+      action: "reject",
+      createdAt: new Date(),
+    };
+    await mongoose.connection.collection("filters").insertOne({ _id: newId(), ...filter });
+    const refused = () => refuses(write(`a newword ${Math.random()}`), "CONTENT_REFUSED");
+    await vi.waitFor(refused, { timeout: 2_000 });
   });
 
   it("is never named, nor taken for a pattern", async () => {

@@ -1,6 +1,5 @@
 import type { CreateReport, Evidence, ReportedMessage } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
-import { WarbleError } from "../../platform/error";
 import type { ObjectId } from "../../platform/id";
 import type { MessageRecord } from "../chat/message.service";
 import { readAround } from "../chat/message-restore.service";
@@ -12,9 +11,9 @@ import {
   requireComment,
   requireTweet,
 } from "../posts/post.service";
+import { requireThere } from "../relationships/block.service";
 import { tiesBetween } from "../relationships/relationship.service";
-import { findUser, type UserRecord } from "../users/user.service";
-import { canSee } from "../visibility/visibility.service";
+import type { UserRecord } from "../users/user.service";
 
 /** Whose the reported thing is, and how it looks at this moment. */
 export interface Found {
@@ -36,20 +35,14 @@ export async function requireSeenPost(ctx: ViewerContext, { targetType, targetId
  * @throws WarbleError USER_NOT_FOUND, TWEET_NOT_FOUND, COMMENT_NOT_FOUND or MESSAGE_NOT_FOUND
  */
 export async function readEvidence(ctx: ViewerContext, { targetType, targetId }: Target): Promise<Found> {
-  if (targetType === "user") return evidenceOfUser(await requireThere(ctx, targetId));
+  if (targetType === "user") {
+    const ties = await tiesBetween(ctx.viewer.id, targetId);
+    return evidenceOfUser(await requireThere(ctx, targetId, ties));
+  }
   if (targetType !== "message") return evidenceOfPost(await requirePost(targetType, targetId));
   const { message, around } = await readAround(ctx, targetId);
   const messages = around.map((each) => showInEvidence(each, each._id.equals(message._id)));
   return { userId: message.senderId, evidence: { type: "message", messages } };
-}
-
-/** Who blocks the viewer is there to be reported, too. */
-async function requireThere({ viewer }: ViewerContext, id: string): Promise<UserRecord> {
-  const owner = await findUser({ id });
-  const ties = await tiesBetween(viewer.id, id);
-  if (!owner || !canSee({ viewer, owner, ties: { ...ties, blockedBy: false } }, "profile"))
-    throw new WarbleError("USER_NOT_FOUND");
-  return owner;
 }
 
 /** The record of a post that is not deleted. @throws WarbleError TWEET_NOT_FOUND, COMMENT_NOT_FOUND */

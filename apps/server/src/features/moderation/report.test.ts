@@ -208,11 +208,11 @@ describe("whoever is reported", () => {
       expect(items.filter(({ user }) => user?.username === name)).toEqual([]);
       await refuses(caller.moderation.getReport({ reportId: id }), "REPORT_NOT_FOUND");
       for (const act of [
-        caller.moderation.assign({ reportId: id }),
-        caller.moderation.note({ reportId: id, text: "Mine" }),
-        caller.moderation.resolve({ reportId: id, action: "dismiss" }),
+        () => caller.moderation.assign({ reportId: id }),
+        () => caller.moderation.note({ reportId: id, text: "Mine" }),
+        () => caller.moderation.resolve({ reportId: id, action: "dismiss" }),
       ])
-        await refuses(act, "REPORT_NOT_FOUND");
+        await refuses(act(), "REPORT_NOT_FOUND");
     }
   });
 });

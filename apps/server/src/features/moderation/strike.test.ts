@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startTestApp } from "../../../test/harness";
 import { overHttp } from "../../../test/http";
+import { profiled } from "../../../test/profile";
 import { rowsIn } from "../../../test/stored";
 import { newId, oid } from "../../platform/id";
 import { AuditModel } from "./audit.model";
@@ -134,6 +135,25 @@ describe("a strike", () => {
   });
 });
 
+describe("lists of strikes", () => {
+  it("are read by index, in order", async () => {
+    for (const name of ["judy", "judy", "judy"]) {
+      const strikeId = await warn(name);
+      await (await app.as(name)).moderation.appeal({ strikeId, text: "No" });
+    }
+    const [judy, mod] = [await app.as("judy"), await staff("mod")];
+    for (const read of [
+      () => judy.moderation.strikes({ limit: 1 }),
+      () => mod.moderation.appeals({ limit: 1 }),
+    ]) {
+      const [find] = (await profiled(read)).filter(({ collection }) => collection === "strikes");
+      expect(find).toMatchObject({ plan: expect.stringMatching(/^IXSCAN/), sorted: false, docsExamined: 2 });
+    }
+    for (const { id } of (await (await staff("mod3")).moderation.appeals({})).items)
+      await (await staff("mod3")).moderation.decideAppeal({ id, uphold: true });
+  });
+});
+
 describe("an appeal", () => {
   it("is made once, by whom the strike is against, and decided by somebody else, who may undo it", async () => {
     const strikeId = await warn("carol");
@@ -177,6 +197,9 @@ describe("an appeal", () => {
     const token = tokenIn(mail!.text);
     expect(Buffer.from(token, "base64url")).toHaveLength(32);
     const appeal = (given: string) => call("moderation.appeal", { token: given, text: "I am no bot" });
+    const page = await fetch(`${app.running.url}/appeal?token=${token}`);
+    expect(await page.text()).toContain("/trpc/moderation.appeal");
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
     expect((await appeal("x".repeat(43))).reason).toBe("BAD_TOKEN");
     const all = await Promise.all([appeal(token), appeal(token), appeal(token)]);
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
