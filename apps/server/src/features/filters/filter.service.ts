@@ -4,7 +4,7 @@ import type { App } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
 import { newId, oid } from "../../platform/id";
-import { afterCommit } from "../../platform/mongo";
+import { afterCommit, mongoName } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
 import { FilterModel, type FilterRecord } from "./filter.model";
 import { holdsWord, plainText } from "./word.service";
@@ -22,6 +22,8 @@ export interface Flagged {
 }
 
 let known: FilterRecord[] = [];
+/** The database that they were read from. */
+let readFrom = "";
 let readAt = Number.NEGATIVE_INFINITY;
 let reading: Promise<void> | undefined;
 let changes = 0;
@@ -68,7 +70,7 @@ function findIn(texts: string[], action: FilterRecord["action"]): FilterRecord |
 
 /** Reads the filters again when they are not fresh; all who ask meanwhile wait for the same read. */
 async function refresh(): Promise<void> {
-  if (performance.now() - readAt < FRESH_MS) return;
+  if (readFrom === mongoName() && performance.now() - readAt < FRESH_MS) return;
   reading ??= read().finally(() => {
     reading = undefined;
   });
@@ -81,6 +83,7 @@ async function read(): Promise<void> {
   // Of what was changed meanwhile it may know nothing.
   if (before !== changes) return read();
   known = found;
+  readFrom = mongoName();
   readAt = at;
 }
 
