@@ -41,6 +41,8 @@ export const LIMITS = {
   appeal: 1000,
   /** Code points of a filtered word. */
   filter: 100,
+  /** Filters of the operator: each node reads all of them every second. */
+  filters: 2000,
   pageDefault: 20,
   pageMax: 100,
   cursor: 256,

@@ -1,4 +1,11 @@
-import type { AddFilter, Filter, FilterKind, Page, PageInput } from "@warble/contracts";
+import {
+  type AddFilter,
+  type Filter,
+  type FilterKind,
+  LIMITS,
+  type Page,
+  type PageInput,
+} from "@warble/contracts";
 import { now } from "../../platform/clock";
 import type { App } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
@@ -34,8 +41,13 @@ export async function requireAllowedText(...texts: string[]): Promise<void> {
   if (findIn(texts, "reject")) throw new WarbleError("CONTENT_REFUSED");
 }
 
-/** The first filter that flags one of these texts, by the filters that were last read. */
-export const flagIn = (texts: string[]): FilterRecord | undefined => findIn(texts, "flag");
+/** The filter that flags one of these texts, or else the address, by the filters as they are stored now. */
+export async function findFlag(texts: string[], email = ""): Promise<FilterRecord | undefined> {
+  // Another node may have flagged it by a filter that this one has not read yet.
+  forgetRead();
+  await refresh();
+  return findIn(texts, "flag") ?? filterOf(email);
+}
 
 /** Has what somebody wrote reported if a filter flags it, in the transaction that stores it. */
 export async function reportFlagged(
@@ -43,7 +55,7 @@ export async function reportFlagged(
   target: Flagged,
   texts: string[],
 ): Promise<void> {
-  if (flagIn(texts)) await jobs.emit(contentFlagged, target);
+  if (findIn(texts, "flag")) await jobs.emit(contentFlagged, target);
 }
 
 /** Refuses addresses of a domain that is not taken here, or of one below it. @throws WarbleError ADDRESS_REFUSED */
@@ -109,7 +121,10 @@ export function listFilters({ cursor, limit }: PageInput): Promise<Page<Filter>>
   });
 }
 
-/** Stores a filter, or changes what it does; in a transaction. @returns also whether that changes anything */
+/**
+ * Stores a filter, or changes what it does; in a transaction. @returns also whether that changes anything
+ * @throws WarbleError BAD_INPUT when there are too many
+ */
 export async function storeFilter({
   kind,
   value,
@@ -118,6 +133,7 @@ export async function storeFilter({
   const key = keyOf(kind, value);
   const same = await FilterModel.findOne({ kind, key }).lean();
   const changed = same?.action !== action;
+  if (!same && (await FilterModel.countDocuments()) >= LIMITS.filters) throw tooMany();
   const filter: FilterRecord = same
     ? { ...same, action }
     : { _id: newId(), kind, value, key, action, createdAt: now() };
@@ -128,6 +144,11 @@ export async function storeFilter({
   }
   return { filter: showFilter(filter), changed };
 }
+
+const tooMany = (): WarbleError => {
+  const message = `There are ${LIMITS.filters} filters, which is all that fit: take one away first.`;
+  return new WarbleError("BAD_INPUT", { message, issues: [{ path: ["value"], code: "too_big", message }] });
+};
 
 /** Takes a filter away; in a transaction. @returns what it was, if it was there */
 export async function removeFilter(id: string): Promise<Filter | null> {

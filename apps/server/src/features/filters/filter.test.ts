@@ -1,3 +1,4 @@
+import { LIMITS } from "@warble/contracts";
 import mongoose from "mongoose";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startTestApp } from "../../../test/harness";
@@ -156,6 +157,18 @@ describe("moderation.addFilter", () => {
     const rows = (await rowsIn("audit", { targetId: first.id })) as { action: string; number: number }[];
     const inOrder = rows.sort((a, b) => a.number - b.number).map(({ action }) => action);
     expect(inOrder).toEqual(["addFilter", "addFilter", "removeFilter"]);
+  });
+
+  it("takes no more than fit, and the one that is there again", async () => {
+    const all = Array.from({ length: LIMITS.filters - 1 }, (_, n) => ({
+      ...{ _id: newId(), kind: "word", value: `word${n}x`, key: `word${n}x` },
+      ...{ action: "flag", createdAt: new Date() },
+    }));
+    await mongoose.connection.collection("filters").insertMany(all);
+    await block("last");
+    await refuses(block("one too many"), "BAD_INPUT");
+    await block("last", "flag");
+    await mongoose.connection.collection("filters").deleteMany({ _id: { $in: all.map(({ _id }) => _id) } });
   });
 
   it.each([

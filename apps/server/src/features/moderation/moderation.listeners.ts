@@ -2,7 +2,7 @@ import { WarbleError } from "../../platform/error";
 import type { Listener } from "../../platform/events";
 import { oid } from "../../platform/id";
 import { findAccount } from "../auth/account.service";
-import { type Flagged, filterOf, flagIn } from "../filters/filter.service";
+import { type Flagged, findFlag } from "../filters/filter.service";
 import { findUser } from "../users/user.service";
 import { evidenceOfPost, evidenceOfUser, type Found, requirePost } from "./evidence.service";
 import { fileReport } from "./report.service";
@@ -21,7 +21,7 @@ async function look({ targetType, targetId }: Flagged): Promise<(Found & { filte
   if (targetType === "user") return lookAtUser(targetId);
   try {
     const post = await requirePost(targetType, targetId);
-    const filter = flagIn([post.content]);
+    const filter = await findFlag([post.content]);
     return filter ? { ...evidenceOfPost(post), filter: filter.value } : null;
   } catch (error) {
     if (error instanceof WarbleError) return null;
@@ -33,6 +33,6 @@ async function lookAtUser(targetId: string) {
   const user = await findUser({ id: targetId });
   const account = user && (await findAccount(user._id));
   if (!user || !account) return null;
-  const filter = flagIn([user.username, user.displayName, user.bio]) ?? filterOf(account.email);
+  const filter = await findFlag([user.username, user.displayName, user.bio], account.email);
   return filter ? { ...evidenceOfUser(user), filter: filter.value } : null;
 }
