@@ -3,6 +3,7 @@ import { now } from "../../platform/clock";
 import type { App, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { type ObjectId, oid } from "../../platform/id";
+import { findUser } from "../users/user.service";
 import { ConversationModel, idsOf, memberOf } from "./conversation.model";
 import { findConversations, findVisible } from "./conversation.service";
 import { MessageModel, type MessageRecord } from "./message.model";
@@ -54,11 +55,12 @@ export async function takeDownMessage(app: App, id: ObjectId): Promise<MessageRe
 
 /**
  * Brings a message back that was taken down; in a transaction.
- * @throws WarbleError MESSAGE_NOT_FOUND when it is not, or its sender has deleted it
+ * @throws WarbleError MESSAGE_NOT_FOUND when it is not, or its sender has deleted it or their account
  */
 export async function restoreMessage({ events }: App, id: ObjectId): Promise<void> {
   const { message, record } = await locate(id);
-  if (!message.removedAt) throw new WarbleError("MESSAGE_NOT_FOUND");
+  const sender = await findUser({ id: String(message.senderId) });
+  if (!message.removedAt || !sender || sender.deletedAt) throw new WarbleError("MESSAGE_NOT_FOUND");
   await MessageModel.updateOne(
     { _id: id },
     { $set: { deletedAt: null, removedAt: null, terms: searchTerms(message.content) } },

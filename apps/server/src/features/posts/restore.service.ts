@@ -2,7 +2,7 @@ import { now } from "../../platform/clock";
 import type { App } from "../../platform/context";
 import { oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
-import { countForUser } from "../users/user.service";
+import { countForUser, findUser } from "../users/user.service";
 import { EntryModel } from "./entry.model";
 import { CommentModel, type CommentRecord, PostModel, type PostRecord, type TweetRecord } from "./post.model";
 import { notFound, type PostKey, postTakenDown } from "./post.service";
@@ -22,15 +22,15 @@ export const takeDownPost = ({ jobs }: Pick<App, "jobs">, key: PostKey): Promise
 
 /**
  * Brings a post back as it was when it was taken down.
- * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is not taken down, or its author has deleted it
+ * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is not taken down, or its author has deleted their account
  */
 export const restorePost = ({ jobs }: Pick<App, "jobs">, { kind, id }: PostKey): Promise<PostRecord> =>
   transaction(async () => {
-    const post = await PostModel.findOneAndUpdate(
-      { _id: oid(id), kind, removedAt: { $ne: null } },
-      { $set: { deletedAt: null, removedAt: null } },
-    ).lean<TweetRecord | CommentRecord | null>();
-    if (!post) throw notFound(kind);
+    const removed = { _id: oid(id), kind, removedAt: { $ne: null } };
+    const post = await PostModel.findOne(removed).lean<TweetRecord | CommentRecord | null>();
+    const author = post && (await findUser({ id: String(post.authorId) }));
+    if (!post || !author || author.deletedAt) throw notFound(kind);
+    await PostModel.updateOne(removed, { $set: { deletedAt: null, removedAt: null } });
     if (post.kind === "tweet") {
       await EntryModel.insertMany([
         { _id: post._id, actorId: post.authorId, tweetId: post._id, kind: "tweet" },

@@ -88,6 +88,14 @@ describe("a tweet that is taken down", () => {
     expect(await counted()).toBe(before - 1);
   });
 
+  it("does not come back when its author has deleted their account", async () => {
+    const { id } = await (await app.as("leaver")).tweets.create({ content: "Mine" });
+    await takeDown("tweet", id);
+    await app.change("leaver", { deletedAt: new Date() });
+    await refuses(restore("tweet", id), "TWEET_NOT_FOUND");
+    expect(await rowsIn("posts", { _id: id })).toMatchObject([{ deletedAt: expect.any(Date) }]);
+  });
+
   it("counts its tags right, however often and at whatever moment it comes and goes", async () => {
     const { id } = await (await app.as("alice")).tweets.create({ content: "#herons" });
     for (let round = 0; round < 4; round++) {
