@@ -41,7 +41,10 @@ const INPUTS: Record<Permission, object> = {
 
 const ROLES: Role[] = ["user", "moderator", "admin"];
 const rows = Object.entries(LOWEST_ROLE) as [Permission, Role][];
-const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
+interface Procedure {
+  _def: { type: string; meta?: { limit?: string } };
+}
+const procedures = appRouter._def.procedures as unknown as Record<string, Procedure>;
 const changes = ([name]: [Permission, Role]) => procedures[`moderation.${name}`]?._def.type === "mutation";
 
 /** What a call is refused with. */
@@ -91,5 +94,12 @@ describe("the table of permissions", () => {
       expect([row[0], reason === "REAUTH_REQUIRED"]).toEqual([row[0], waits]);
     }
     expect(await AuditModel.countDocuments()).toBe(before);
+  });
+
+  it("leaves reports and appeals a window of their own", () => {
+    const windows = ["report", "appeal"].map((name) => procedures[`moderation.${name}`]?._def.meta?.limit);
+    expect(windows).toEqual(["report", "appeal"]);
+    for (const name of ["report", "appeal"] as const)
+      expect(DEFAULT_POLICY.limits[name].length).toBeGreaterThan(0);
   });
 });

@@ -115,19 +115,25 @@ describe("a comment that is taken down", () => {
     const leaf = await commentOf("dan", tweetId, middle);
     const before = [await threadOf(tweetId), await shownOf(tweetId)];
     const now = async () => [await threadOf(tweetId), await shownOf(tweetId)];
-    for (const order of [
-      [leaf],
-      [middle],
-      [top],
-      [leaf, middle, top],
-      [top, middle, leaf],
-      [middle, leaf, top],
-    ]) {
-      for (const back of [order, order.toReversed()]) {
-        for (const id of order) await takeDown("comment", id);
-        for (const id of back) await restore("comment", id);
-        expect([order.length, await now()]).toEqual([order.length, before]);
-      }
+    for (const [order, back] of [
+      [[leaf], [leaf]],
+      [[middle], [middle]],
+      [
+        [leaf, middle, top],
+        [leaf, middle, top],
+      ],
+      [
+        [leaf, middle, top],
+        [top, middle, leaf],
+      ],
+      [
+        [middle, top, leaf],
+        [leaf, top, middle],
+      ],
+    ] as const) {
+      for (const id of order) await takeDown("comment", id);
+      for (const id of back) await restore("comment", id);
+      expect([order, back, await now()]).toEqual([order, back, before]);
     }
   });
 
