@@ -71,6 +71,12 @@ describe("the table of permissions", () => {
     expect([...named, "moderation.strikes", "moderation.appeal"].sort()).toEqual(all.sort());
   });
 
+  it("keeps roles, sessions, the log and filters for administrators, and all but reporting for moderators", () => {
+    const admins = ["setRole", "endSessions", "audit", "filters", "addFilter", "removeFilter"];
+    const named = (role: Role) => rows.flatMap(([name, lowest]) => (lowest === role ? [name] : []));
+    expect([named("admin"), named("user")]).toEqual([admins, ["report"]]);
+  });
+
   it.each(rows)("%s takes %s and above, and nobody else", async (name, lowest) => {
     expect(await reasonOf(app.anonymous, name)).toBe("NOT_SIGNED_IN");
     expect(await reasonOf(await app.as("newcomer"), name)).toBe("EMAIL_NOT_VERIFIED");
