@@ -6,6 +6,7 @@ import { authenticate, endedSince, recheck } from "./features/auth/session.servi
 import { chatSocket } from "./features/chat/chat.handlers";
 import { exportPage } from "./features/lifecycle/export.handlers";
 import { startExports } from "./features/lifecycle/export.service";
+import { appealPage } from "./features/moderation/moderation.handlers";
 import { listeners } from "./listeners";
 import { Channels } from "./platform/channels";
 import { nowMs, syncClock } from "./platform/clock";
@@ -68,7 +69,12 @@ export async function createApp(config: Config): Promise<Running> {
     app,
     router: appRouter,
     authenticate: (token) => authenticate(app, token),
-    pages: { ...linkPages(), "/exports": exportPage(app), ...(inbox && { "/inbox": inbox.page }) },
+    pages: {
+      ...linkPages(),
+      "/appeal": appealPage(),
+      "/exports": exportPage(app),
+      ...(inbox && { "/inbox": inbox.page }),
+    },
   });
   const url = await listen(http, config.port);
   app.publicUrl = config.publicUrl ?? url;

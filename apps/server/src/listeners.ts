@@ -4,8 +4,10 @@ import { registrationLapsed } from "./features/auth/registration.service";
 import { conversationRead } from "./features/chat/mark.service";
 import { messageDeleted } from "./features/chat/message-delete.service";
 import { messageSent } from "./features/chat/message-send.service";
+import { contentFlagged } from "./features/filters/filter.service";
 import { exportLapsed } from "./features/lifecycle/export.service";
 import { dropExport, purge } from "./features/lifecycle/lifecycle.listeners";
+import { reportContent } from "./features/moderation/moderation.listeners";
 import {
   forgetMessage,
   forgetPost,
@@ -24,6 +26,7 @@ import {
   postDeleted,
   postEdited,
   postLiked,
+  postTakenDown,
   postUnliked,
   tweetRetweeted,
   tweetUnretweeted,
@@ -41,6 +44,7 @@ export const listeners: Reaction[] = [
   on(postCreated, { countHashtags, tellOfPost }),
   on(postEdited, { countHashtags, tellOfEdit }),
   on(postDeleted, { removeEdges, countHashtags, forgetPost }),
+  on(postTakenDown, { countHashtags }),
   on(postLiked, { tellOfLike }),
   on(postUnliked, { tellOfLike }),
   on(tweetRetweeted, { tellOfRetweet }),
@@ -51,5 +55,6 @@ export const listeners: Reaction[] = [
   on(opened, { letAllFollow }),
   on(messageSent, { tellOfMessages }),
   on(messageDeleted, { forgetMessage }),
+  on(contentFlagged, { reportContent }),
   on(conversationRead, { readWithConversation }),
 ].flat();

@@ -21,6 +21,9 @@ export const ErrorReason = z.enum([
   "NO_CHANGE",
   "LAST_ADMIN",
   "BLOCKING",
+  "ALREADY_SETTLED",
+  "CONTENT_REFUSED",
+  "ADDRESS_REFUSED",
   "NOT_FOUND",
   "USER_NOT_FOUND",
   "TWEET_NOT_FOUND",
@@ -29,6 +32,8 @@ export const ErrorReason = z.enum([
   "PASSKEY_NOT_FOUND",
   "CONVERSATION_NOT_FOUND",
   "MESSAGE_NOT_FOUND",
+  "REPORT_NOT_FOUND",
+  "STRIKE_NOT_FOUND",
   "CONFLICT",
   "TOO_LARGE",
   "RATE_LIMITED",
@@ -81,7 +86,9 @@ export type LimitName =
   | "member"
   | "typing"
   | "presence"
-  | "socket";
+  | "socket"
+  | "report"
+  | "appeal";
 
 /** What a procedure says of itself. */
 export interface ProcedureMeta {

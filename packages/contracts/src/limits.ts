@@ -31,6 +31,18 @@ export const LIMITS = {
   /** Words that one user mutes. */
   mutedWords: 100,
   searchQuery: 64,
+  /** Code points of what is said with a report. */
+  reportNote: 1000,
+  /** Code points of what a user is told of why something was done to them. */
+  moderationReason: 500,
+  /** Code points of what moderators note for each other. */
+  moderationNote: 1000,
+  /** Code points of an appeal. */
+  appeal: 1000,
+  /** Code points of a filtered word. */
+  filter: 100,
+  /** Filters of the operator: each node reads all of them every second. */
+  filters: 2000,
   pageDefault: 20,
   pageMax: 100,
   cursor: 256,

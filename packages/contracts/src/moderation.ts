@@ -1,33 +1,136 @@
 import { z } from "zod";
+import { LIMITS } from "./limits";
+import { PageInput } from "./page";
 import { Id, Time, text } from "./scalar";
 import { Role, UserCard } from "./user";
+
+/** Why something was done, as the user is told whom it concerns. */
+export const ModerationReason = text(LIMITS.moderationReason).trim().min(1);
 
 export const SetRole = z.strictObject({ userId: Id, role: Role });
 export type SetRole = z.infer<typeof SetRole>;
 export const Suspend = z.strictObject({
   userId: Id,
   /** Shown to the suspended user. */
-  reason: text(500).trim().min(1),
+  reason: ModerationReason,
   /** When it ends by itself; without it, never. */
   until: Time.optional(),
 });
 export type Suspend = z.infer<typeof Suspend>;
-export const Unsuspend = z.strictObject({ userId: Id });
-export type Unsuspend = z.infer<typeof Unsuspend>;
+export const ByUserId = z.strictObject({ userId: Id });
+export type ByUserId = z.infer<typeof ByUserId>;
 
-/** Which tweet or comment to take away. */
+/** Which tweet or comment to take away, or to bring back. */
 export const RemovePost = z.strictObject({
   id: Id,
-  /** For the audit log. */
-  reason: text(500).trim().default(""),
+  /** For the audit log; of what is taken away, its author is told. */
+  reason: text(LIMITS.moderationReason).trim().default(""),
 });
 export type RemovePost = z.infer<typeof RemovePost>;
 
+/** Somebody as moderators find them, whatever hides them from others. */
+export interface ModeratedUser {
+  id: string;
+  username: string;
+  displayName: string;
+  role: Role;
+  emailVerified: boolean;
+  /** Null when they are not shut out now. */
+  suspension: Suspension | null;
+  deactivated: boolean;
+  /** They have deleted their account, and it is being taken away. */
+  deleted: boolean;
+  /** Strikes that have not been taken back. */
+  strikes: number;
+  createdAt: string;
+}
+interface Suspension {
+  reason: string;
+  /** Null is for good. */
+  until: string | null;
+}
+export const ModeratedUser: z.ZodType<ModeratedUser> = z.strictObject({
+  id: Id,
+  username: z.string(),
+  displayName: z.string(),
+  role: Role,
+  emailVerified: z.boolean(),
+  suspension: z.strictObject({ reason: z.string(), until: Time.nullable() }).nullable(),
+  deactivated: z.boolean(),
+  deleted: z.boolean(),
+  strikes: z.int().min(0),
+  createdAt: Time,
+});
+
+/** The beginning of a username, or of a word of a display name. */
+export const FindUsers = PageInput.extend({ query: text(LIMITS.searchQuery).trim().min(1) });
+export type FindUsers = z.infer<typeof FindUsers>;
+
+/** What a filter looks at: words in what people write, or the domains of e-mail addresses with all below them. */
+export const FilterKind = z.enum(["word", "emailDomain"]);
+export type FilterKind = z.infer<typeof FilterKind>;
+
+/** `reject` refuses it; `flag` takes it and reports it to the moderators. */
+export const FilterAction = z.enum(["reject", "flag"]);
+export type FilterAction = z.infer<typeof FilterAction>;
+
+const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+/** A word or phrase, found however it is written; it is never a pattern. The same one again changes its action. */
+export const AddFilter = z
+  .strictObject({
+    kind: FilterKind,
+    value: text(LIMITS.filter).trim().min(1),
+    action: FilterAction,
+  })
+  .refine(({ kind, value }) => kind !== "emailDomain" || DOMAIN.test(value), {
+    path: ["value"],
+    message: "must be a domain, such as example.com",
+  })
+  .refine(({ kind, value }) => kind !== "word" || /[\p{L}\p{N}]/u.test(value), {
+    path: ["value"],
+    message: "must hold a letter or digit",
+  });
+export type AddFilter = z.infer<typeof AddFilter>;
+
+/** Something that people are not to write, or register with. */
+export interface Filter {
+  id: string;
+  kind: FilterKind;
+  value: string;
+  action: FilterAction;
+  createdAt: string;
+}
+export const Filter: z.ZodType<Filter> = z.strictObject({
+  id: Id,
+  kind: FilterKind,
+  value: z.string(),
+  action: FilterAction,
+  createdAt: Time,
+});
+
 /** What a moderator or administrator did. */
-export const AuditAction = z.enum(["setRole", "suspend", "unsuspend", "removeTweet", "removeComment"]);
+export const AuditAction = z.enum([
+  "setRole",
+  "suspend",
+  "unsuspend",
+  "removeTweet",
+  "removeComment",
+  "restoreTweet",
+  "restoreComment",
+  "revokeStrike",
+  "endSessions",
+  "assign",
+  "note",
+  "resolve",
+  "reopen",
+  "decideAppeal",
+  "addFilter",
+  "removeFilter",
+]);
 export type AuditAction = z.infer<typeof AuditAction>;
 
-export const AuditTarget = z.enum(["user", "tweet", "comment"]);
+export const AuditTarget = z.enum(["user", "tweet", "comment", "report", "strike", "filter"]);
 export type AuditTarget = z.infer<typeof AuditTarget>;
 
 /** One row of the audit log, which only grows. */

@@ -67,6 +67,8 @@ export interface Policy {
    * signed in before are listened to, until the window ends.
    */
   wrongPasswords: Window;
+  /** For how long a strike may be appealed against. */
+  appealTtl: number;
   /** For so many seconds after it was sent, a message may be edited. */
   messageEditing: number;
   /** Of messages that follow each other sooner than so many seconds, all but the first are told of together. */
@@ -109,6 +111,7 @@ export const DEFAULT_POLICY: Policy = {
   challengeTtl: 5 * MINUTE,
   passkeysPerUser: 20,
   wrongPasswords: { points: 1_000, seconds: 5 * MINUTE },
+  appealTtl: 30 * DAY,
   messageEditing: DAY,
   messageNotices: 1,
   presence: { grace: 10, keptFor: 15 },
@@ -150,5 +153,10 @@ export const DEFAULT_POLICY: Policy = {
     typing: [{ points: 30, seconds: MINUTE }],
     presence: [{ points: 30, seconds: MINUTE }],
     socket: [{ points: 60, seconds: 10 }],
+    report: [
+      { points: 30, seconds: HOUR },
+      { points: 100, seconds: DAY },
+    ],
+    appeal: [{ points: 20, seconds: HOUR, byNetwork: true }],
   },
 };

@@ -6,6 +6,7 @@ import { oid } from "../../platform/id";
 import { queueMail } from "../../platform/mailer";
 import { transaction } from "../../platform/mongo";
 import { digestOf, randomSecret } from "../../platform/token";
+import { requireAllowedAddress } from "../filters/filter.service";
 import { findUser, usernameKey } from "../users/user.service";
 import {
   changeAccount,
@@ -37,7 +38,7 @@ import { provingAddress } from "./verification.service";
 /**
  * Mails a link to the address that is to be, which dies when another is asked for, and a notice to the one that is.
  * Whether the new one is somebody's is told to nobody but its owner, by mail: answer and work are the same.
- * @throws WarbleError BAD_CREDENTIALS, NO_CHANGE, RATE_LIMITED, CONFLICT
+ * @throws WarbleError BAD_CREDENTIALS, NO_CHANGE, ADDRESS_REFUSED, RATE_LIMITED, CONFLICT
  */
 export async function requestEmailChange(
   ctx: ViewerContext,
@@ -45,6 +46,7 @@ export async function requestEmailChange(
 ): Promise<Done> {
   const holder = await proveOwn(ctx, password);
   const { user, account } = holder;
+  await requireAllowedAddress(email);
   if (emailKey(email) === account.emailKey) throw new WarbleError("NO_CHANGE");
   await transaction(async () => {
     // Writing here makes a change of the password at the same moment visible: it would end what is asked for.

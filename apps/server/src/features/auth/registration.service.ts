@@ -5,6 +5,13 @@ import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
 import { isDuplicate, transaction } from "../../platform/mongo";
 import { requireStrong } from "../../platform/password-strength";
+import {
+  contentFlagged,
+  filterOf,
+  reportFlagged,
+  requireAllowedAddress,
+  requireAllowedText,
+} from "../filters/filter.service";
 import { createUser, findUser, usernameKey } from "../users/user.service";
 import { createAccount, namesOfHolder, requireHolder } from "./account.service";
 import { mayMail } from "./mail-count.service";
@@ -31,9 +38,11 @@ const isReserved = (username: string): boolean => RESERVED.has(usernameKey(usern
 /**
  * Registers somebody and mails them a link. Whether the address is somebody's is told to nobody but its owner, by
  * mail: the answer, the work and what is there afterwards are the same.
- * @throws WarbleError USERNAME_TAKEN, WEAK_PASSWORD
+ * @throws WarbleError USERNAME_TAKEN, WEAK_PASSWORD, ADDRESS_REFUSED, CONTENT_REFUSED
  */
 export async function register(ctx: Context, input: Register): Promise<Done> {
+  await requireAllowedAddress(input.email);
+  await requireAllowedText(input.username, input.displayName ?? "");
   requireStrong(input.password, namesOfHolder(input));
   if (isReserved(input.username)) throw new WarbleError("USERNAME_TAKEN");
   await requireFree(input.username);
@@ -51,8 +60,15 @@ async function storeNew(ctx: Context, input: Register, passwordHash: string): Pr
   await createAccount(user._id, { email, passwordHash });
   const holder = await requireHolder(user._id);
   if (await mayMail(email, "registration")) await sendVerification(ctx, holder);
+  await reportIfFlagged(ctx, String(user._id), input);
   const lapses = new Date(nowMs() + ctx.config.policy.unverifiedKeptFor * 1000);
   await ctx.jobs.emit(registrationLapsed, { userId: String(user._id) }, { runAt: lapses });
+}
+
+async function reportIfFlagged(ctx: Context, targetId: string, input: Register): Promise<void> {
+  const target = { targetType: "user" as const, targetId };
+  if (filterOf(input.email)) await ctx.jobs.emit(contentFlagged, target);
+  else await reportFlagged(ctx, target, [input.username, input.displayName ?? ""]);
 }
 
 async function requireFree(username: string): Promise<void> {

@@ -1,10 +1,10 @@
 import type { DeleteMessage } from "@warble/contracts";
 import { now } from "../../platform/clock";
-import type { ViewerContext } from "../../platform/context";
+import type { App, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
-import { oid } from "../../platform/id";
-import { ConversationModel, type ConversationRecord } from "./conversation.model";
+import { type ObjectId, oid } from "../../platform/id";
+import { ConversationModel, type ConversationRecord, idsOf } from "./conversation.model";
 import { MessageModel, type MessageRecord } from "./message.model";
 import { filterShown } from "./message.view";
 import { changeMessage, type Place } from "./message-change.service";
@@ -23,29 +23,47 @@ export const deleteMessage = (ctx: ViewerContext, input: DeleteMessage): Promise
 
 /** What it said stays stored, for people report what was then deleted; but nobody finds it any more. */
 async function deleteForAll(ctx: ViewerContext, place: Place): Promise<void> {
-  const { message, memberIds } = place;
+  const { message, seen } = place;
   if (String(message.senderId) !== ctx.viewer.id) {
     await requireInView(ctx, place);
     throw new WarbleError("FORBIDDEN");
   }
+  // What its sender takes back too, no moderator brings back.
+  if (message.removedAt) await MessageModel.updateOne({ _id: message._id }, { $set: { removedAt: null } });
   if (message.deletedAt) return;
+  await markDeleted(ctx, { message, record: seen.record }, { deletedAt: now() });
+}
+
+/** A message with the conversation that it is in. */
+export interface Located {
+  message: MessageRecord;
+  record: ConversationRecord;
+}
+
+/** Leaves a message to nobody, and has its members told; in a transaction. */
+export async function markDeleted(
+  app: App,
+  { message, record }: Located,
+  marks: Partial<Pick<MessageRecord, "deletedAt" | "removedAt">>,
+): Promise<void> {
   const hidden = message.hiddenFor.map(String);
+  const userIds = idsOf(record);
   await uncount(
-    place.seen.record,
-    message,
-    memberIds.filter((id) => !hidden.includes(id)),
+    { message, record },
+    userIds.filter((id) => !hidden.includes(id)),
   );
-  await MessageModel.updateOne({ _id: message._id }, { $set: { deletedAt: now(), terms: [] } });
-  await tell(ctx, place, { userIds: memberIds, for: "all" });
+  await MessageModel.updateOne({ _id: message._id }, { $set: { ...marks, terms: [] } });
+  await tell(app, message, { userIds, for: "all" });
 }
 
 async function hide(ctx: ViewerContext, place: Place): Promise<void> {
-  const { message } = place;
+  const { message, seen } = place;
   if (message.hiddenFor.some((id) => String(id) === ctx.viewer.id)) return;
   await requireInView(ctx, place);
-  if (!message.deletedAt) await uncount(place.seen.record, message, [ctx.viewer.id]);
+  const located = { message, record: seen.record };
+  if (!message.deletedAt) await uncount(located, [ctx.viewer.id]);
   await MessageModel.updateOne({ _id: message._id }, { $addToSet: { hiddenFor: oid(ctx.viewer.id) } });
-  await tell(ctx, place, { userIds: [ctx.viewer.id], for: "me" });
+  await tell(ctx, message, { userIds: [ctx.viewer.id], for: "me" });
 }
 
 /** Other than `requireShown`, it takes the tombstone of a deleted message, too. */
@@ -55,40 +73,36 @@ async function requireInView(ctx: ViewerContext, { message, seen }: Place): Prom
 }
 
 /** Nobody has still to read what is gone. */
-export async function uncount(
-  { _id, members }: ConversationRecord,
-  message: MessageRecord,
-  userIds: string[],
-): Promise<void> {
-  const unread = members.filter(
-    ({ userId, readNumber, clearedNumber }) =>
-      userIds.includes(String(userId)) &&
-      !userId.equals(message.senderId) &&
-      Math.max(readNumber, clearedNumber) < message.number,
-  );
+export async function uncount({ message, record }: Located, userIds: string[]): Promise<void> {
+  const unread = unreadBy({ message, record }).filter((id) => userIds.includes(String(id)));
   if (unread.length === 0) return;
   await ConversationModel.updateOne(
-    { _id },
+    { _id: record._id },
     { $inc: { "members.$[each].unread": -1 } },
-    {
-      arrayFilters: [
-        { "each.userId": { $in: unread.map(({ userId }) => userId) }, "each.unread": { $gt: 0 } },
-      ],
-    },
+    { arrayFilters: [{ "each.userId": { $in: unread }, "each.unread": { $gt: 0 } }] },
   );
 }
 
+/** Who has not read a message of another yet. */
+export const unreadBy = ({ message, record }: Located): ObjectId[] =>
+  record.members
+    .filter(
+      ({ userId, readNumber, clearedNumber }) =>
+        !userId.equals(message.senderId) && Math.max(readNumber, clearedNumber) < message.number,
+    )
+    .map(({ userId }) => userId);
+
 async function tell(
-  ctx: ViewerContext,
-  { message }: Place,
+  { events, jobs }: App,
+  message: MessageRecord,
   gone: { userIds: string[]; for: "me" | "all" },
 ): Promise<void> {
   const messageId = String(message._id);
-  await ctx.events.append(gone.userIds, "deleted", {
+  await events.append(gone.userIds, "deleted", {
     conversationId: String(message.conversationId),
     messageId,
     number: message.number,
     for: gone.for,
   });
-  await ctx.jobs.emit(messageDeleted, { messageId, userIds: gone.userIds });
+  await jobs.emit(messageDeleted, { messageId, userIds: gone.userIds });
 }

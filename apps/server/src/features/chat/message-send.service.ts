@@ -152,6 +152,7 @@ const messageOf = ({ ctx, input, place, replyTo }: Draft, number: number): Messa
   editedAt: null,
   earlier: [],
   deletedAt: null,
+  removedAt: null,
   hiddenFor: [],
 });
 

@@ -22,6 +22,8 @@ export interface MessageRecord extends Stored {
   earlier: string[];
   /** Deleted for all: nobody is shown the content any more, which stays as evidence for reports. */
   deletedAt: Date | null;
+  /** A moderator took it away, and may bring it back. */
+  removedAt: Date | null;
   /** The members who deleted it from their own view. */
   hiddenFor: ObjectId[];
 }
@@ -42,6 +44,7 @@ const schema = schemaOf<MessageRecord>({
   editedAt: { type: Date, default: null },
   earlier: { type: [String], default: [] },
   deletedAt: { type: Date, default: null },
+  removedAt: { type: Date, default: null },
   hiddenFor: { type: [Schema.Types.ObjectId], default: [] },
 });
 schema.index({ conversationId: 1, number: 1 }, { unique: true });

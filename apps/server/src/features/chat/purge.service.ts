@@ -82,7 +82,7 @@ async function emptyMessages(conversationId: ObjectId, messages: MessageRecord[]
     if (record && !message.deletedAt) {
       const hidden = message.hiddenFor.map(String);
       const readers = idsOf(record).filter((id) => !hidden.includes(id));
-      await uncount(record, message, readers);
+      await uncount({ message, record }, readers);
     }
     await MessageModel.updateOne({ _id }, { $set: nothingOf(message) });
   }
@@ -99,6 +99,7 @@ const nothingOf = ({ _id, deletedAt }: MessageRecord): Partial<MessageRecord> =>
   reactions: [],
   editedAt: null,
   deletedAt: deletedAt ?? now(),
+  removedAt: null,
 });
 
 /** Takes a user from some of the messages that they reacted to or deleted from their view. */

@@ -9,6 +9,7 @@ import { listSessions } from "../auth/session.service";
 import { listConversations } from "../chat/conversation.service";
 import { listMessages } from "../chat/message.service";
 import { listRequests } from "../chat/request.service";
+import { listStrikes } from "../moderation/strike.service";
 import { listMutedWords } from "../mutes/mute.service";
 import { listNotifications } from "../notifications/notification.service";
 import { listVersions } from "../posts/edit.service";
@@ -162,6 +163,11 @@ export const CONTENTS: Content[] = [
     name: "notifications",
     says: "what you were told",
     lines: (ctx) => all((page) => listNotifications(ctx, page)),
+  },
+  {
+    name: "strikes",
+    says: "what moderators did to you, with your appeals",
+    lines: (ctx) => all((page) => listStrikes(ctx, page)),
   },
   { name: "conversations", says: "your conversations, and the requests", lines: conversations },
   { name: "messages", says: "the messages of these conversations that you can see", lines: messages },

@@ -5,6 +5,7 @@ import { transaction } from "../../platform/mongo";
 import { accountClosed } from "../auth/closing.service";
 import { removeSessions } from "../auth/session.service";
 import { removeSomeConversations, removeSomeMessages } from "../chat/purge.service";
+import { forgetModeration } from "../moderation/purge.service";
 import { removeMutes } from "../mutes/mute.service";
 import { removeSomeNotifications } from "../notifications/notify.service";
 import {
@@ -37,6 +38,7 @@ const STEPS: Step[] = [
   removeSomeMessages,
   removeSomeNotifications,
   removeSomeExports,
+  forgetModeration,
   ({ events }, userId) => events.forgetSome(userId),
 ];
 

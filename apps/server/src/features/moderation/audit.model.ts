@@ -26,6 +26,8 @@ const schema = schemaOf<AuditRecord>({
   createdAt: { type: Date, required: true },
 });
 schema.index({ number: -1 }, { unique: true });
+// What was done to one thing, the latest first.
+schema.index({ targetId: 1, number: -1 });
 schema.pre(["updateOne", "updateMany", "findOneAndUpdate", "replaceOne", "findOneAndReplace"], refuse);
 schema.pre(["deleteOne", "deleteMany", "findOneAndDelete"], refuse);
 

@@ -34,22 +34,34 @@ export async function listAudit(ctx: Context, { cursor, limit }: PageInput): Pro
         .limit(count)
         .lean();
     },
-    show: async (rows) => {
-      const cards = await loadCards(
-        ctx,
-        rows.flatMap((row) => row.actorId ?? []),
-        "profile",
-      );
-      return rows.map((row) => ({
-        id: String(row._id),
-        actor: cards.get(String(row.actorId)) ?? null,
-        action: row.action,
-        targetType: row.targetType,
-        targetId: String(row.targetId),
-        reason: row.reason,
-        createdAt: row.createdAt.toISOString(),
-      }));
-    },
+    show: (rows) => showAudit(ctx, rows),
     cursorOf: (row) => encodeCursor({ number: row.number }),
   });
+}
+
+/** What was done to one thing, the latest first, so many rows at most. */
+export async function listActionsOn(
+  ctx: Context,
+  target: Pick<AuditRecord, "targetType" | "targetId">,
+  count: number,
+): Promise<AuditEntry[]> {
+  const rows = await AuditModel.find(target).sort({ number: -1 }).limit(count).lean();
+  return showAudit(ctx, rows);
+}
+
+async function showAudit(ctx: Context, rows: AuditRecord[]): Promise<AuditEntry[]> {
+  const cards = await loadCards(
+    ctx,
+    rows.flatMap((row) => row.actorId ?? []),
+    "profile",
+  );
+  return rows.map((row) => ({
+    id: String(row._id),
+    actor: cards.get(String(row.actorId)) ?? null,
+    action: row.action,
+    targetType: row.targetType,
+    targetId: String(row.targetId),
+    reason: row.reason,
+    createdAt: row.createdAt.toISOString(),
+  }));
 }

@@ -1,17 +1,17 @@
-import type { Done, RemovePost, Role, SetRole, Suspend, Unsuspend } from "@warble/contracts";
+import type { ByUserId, Done, SetRole, Suspend } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
 import { endOf } from "../../platform/end";
 import { WarbleError } from "../../platform/error";
-import { type ObjectId, oid } from "../../platform/id";
+import type { ObjectId } from "../../platform/id";
 import { afterCommit, transaction } from "../../platform/mongo";
 import { endSessions } from "../auth/session.service";
-import { removePost } from "../posts/remove.service";
 import { changeUser, findUser, findUsersByRole, type UserRecord } from "../users/user.service";
 import { mayEnter } from "../visibility/visibility.service";
 import { recordAction } from "./audit.service";
+import { makeStrike, revokeSuspensions } from "./strike.service";
+import { by, requireLower, requireUser } from "./target.service";
 
 const DONE: Done = { ok: true };
-const RANK: Record<Role, number> = { user: 0, moderator: 1, admin: 2 };
 
 /** Gives a user a role; it counts from their next call on. @throws WarbleError USER_NOT_FOUND, LAST_ADMIN */
 export async function setRole(ctx: ViewerContext, { userId, role }: SetRole): Promise<Done> {
@@ -34,46 +34,42 @@ export async function suspendUser(ctx: ViewerContext, { userId, reason, until }:
   const end = endOf(until);
   await transaction(async () => {
     const user = await requireLower(ctx, userId);
-    await changeUser(userId, { suspension: { reason, until: end } });
-    await endSessions(ctx, user._id);
+    await shutOut(ctx, user, { reason, until: end });
+    await makeStrike(ctx, user, { action: "suspend", reason, until: end });
     await recordAction({ ...by(ctx, user), action: "suspend", reason });
   });
   return DONE;
 }
 
+/** Shuts a user out, in place of a suspension that is in force; in a transaction. */
+export async function shutOut(
+  ctx: ViewerContext,
+  user: UserRecord,
+  suspension: { reason: string; until: Date | null },
+): Promise<void> {
+  await revokeSuspensions(user._id);
+  await changeUser(String(user._id), { suspension });
+  await endSessions(ctx, user._id);
+}
+
 /** Lets a suspended user back in. @throws WarbleError USER_NOT_FOUND, SELF_TARGET, FORBIDDEN */
-export async function unsuspendUser(ctx: ViewerContext, { userId }: Unsuspend): Promise<Done> {
+export async function unsuspendUser(ctx: ViewerContext, { userId }: ByUserId): Promise<Done> {
   await transaction(async () => {
     const user = await requireLower(ctx, userId);
     if (!user.suspension) return;
     await changeUser(userId, { suspension: null });
+    await revokeSuspensions(user._id);
     await recordAction({ ...by(ctx, user), action: "unsuspend", reason: "" });
   });
   return DONE;
 }
 
-/** Takes a tweet away, whoever wrote it. @throws WarbleError TWEET_NOT_FOUND */
-export const removeTweet = (ctx: ViewerContext, input: RemovePost): Promise<Done> =>
-  removeAndRecord(ctx, "tweet", input);
-
-/** Takes a comment away, whoever wrote it. @throws WarbleError COMMENT_NOT_FOUND */
-export const removeComment = (ctx: ViewerContext, input: RemovePost): Promise<Done> =>
-  removeAndRecord(ctx, "comment", input);
-
-async function removeAndRecord(
-  ctx: ViewerContext,
-  kind: "tweet" | "comment",
-  { id, reason }: RemovePost,
-): Promise<Done> {
+/** Signs a user out everywhere. @throws WarbleError USER_NOT_FOUND, SELF_TARGET, FORBIDDEN */
+export async function endSessionsOf(ctx: ViewerContext, { userId }: ByUserId): Promise<Done> {
   await transaction(async () => {
-    await removePost(ctx, { kind, id });
-    await recordAction({
-      actorId: oid(ctx.viewer.id),
-      action: kind === "tweet" ? "removeTweet" : "removeComment",
-      targetType: kind,
-      targetId: oid(id),
-      reason,
-    });
+    const user = await requireLower(ctx, userId);
+    await endSessions(ctx, user._id);
+    await recordAction({ ...by(ctx, user), action: "endSessions", reason: "" });
   });
   return DONE;
 }
@@ -98,26 +94,6 @@ export const makeAdmin = (username: string): Promise<boolean> =>
     });
     return true;
   });
-
-const by = (ctx: ViewerContext, user: UserRecord) => ({
-  actorId: oid(ctx.viewer.id),
-  targetType: "user" as const,
-  targetId: user._id,
-});
-
-/** Moderation looks behind the rules: whom it has hidden it must still find. */
-async function requireUser(userId: string): Promise<UserRecord> {
-  const user = await findUser({ id: userId });
-  if (!user) throw new WarbleError("USER_NOT_FOUND");
-  return user;
-}
-
-async function requireLower({ viewer }: ViewerContext, userId: string): Promise<UserRecord> {
-  if (userId === viewer.id) throw new WarbleError("SELF_TARGET");
-  const user = await requireUser(userId);
-  if (RANK[user.role] >= RANK[viewer.role]) throw new WarbleError("FORBIDDEN");
-  return user;
-}
 
 /** Takes the role from somebody who leaves, in a transaction. @throws WarbleError LAST_ADMIN */
 export async function giveUpRole({ _id, role }: UserRecord): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Entity, hashtagKey, LIMITS, parseText, searchTerms } from "@warble/contracts";
 import type { Context } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
+import { requireAllowedText } from "../filters/filter.service";
 import { findUsersByName, usernameKey } from "../users/user.service";
 import { showCards } from "../users/user.view";
 import type { PostRecord } from "./post.model";
@@ -12,7 +13,7 @@ const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
  * Reads the text of a tweet or comment. A mention of somebody who cannot be mentioned is plain text.
- * @throws WarbleError BAD_INPUT when it is blank, too long, or mentions or tags too much
+ * @throws WarbleError BAD_INPUT when it is blank, too long, or mentions or tags too much; CONTENT_REFUSED
  */
 export async function readContent(ctx: Pick<Context, "viewer">, input: string): Promise<ReadContent> {
   const { text, weight, bytes, spans } = parseText(input);
@@ -22,6 +23,7 @@ export async function readContent(ctx: Pick<Context, "viewer">, input: string): 
   const mentions = spans.filter((span) => span.type === "mention");
   atMost(LIMITS.mentionsPerPost, mentions.length, "mentions");
   atMost(LIMITS.hashtagsPerPost, spans.filter((span) => span.type === "hashtag").length, "hashtags");
+  await requireAllowedText(text);
   const ids = await mentionable(
     ctx,
     mentions.map((mention) => mention.username),

@@ -2,10 +2,18 @@ import type { ViewerContext } from "../../platform/context";
 import { newId, oid, timeOf } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { inTurn } from "../../platform/turn";
+import { reportFlagged } from "../filters/filter.service";
 import { countForUser } from "../users/user.service";
 import { type ReadContent, termsOf } from "./content.service";
 import { EntryModel } from "./entry.model";
-import { CommentModel, type CommentRecord, PostModel, TweetModel, type TweetRecord } from "./post.model";
+import {
+  CommentModel,
+  type CommentRecord,
+  PostModel,
+  type PostRecord,
+  TweetModel,
+  type TweetRecord,
+} from "./post.model";
 import { notFound, postCreated } from "./post.service";
 
 /** How many levels of answers a thread grows; an answer to the last one is put beside it. */
@@ -20,7 +28,7 @@ export async function storeTweet(ctx: ViewerContext, read: ReadContent): Promise
       { _id: tweet._id, actorId: tweet.authorId, tweetId: tweet._id, kind: "tweet" },
     ]);
     await countForUser(tweet.authorId, { tweets: 1 });
-    await ctx.jobs.emit(postCreated, { postId: String(tweet._id) });
+    await tellOfNew(ctx, tweet);
   };
   await inTurn([ctx.viewer.id], () => transaction(write));
   return tweet;
@@ -61,10 +69,15 @@ export async function storeComment(
   const write = async () => {
     await countAnswer(comment);
     await CommentModel.insertMany([comment]);
-    await ctx.jobs.emit(postCreated, { postId: String(comment._id) });
+    await tellOfNew(ctx, comment);
   };
   await inTurn([String(comment.answeredId)], () => transaction(write));
   return comment;
+}
+
+async function tellOfNew(ctx: ViewerContext, { _id, kind, content }: PostRecord): Promise<void> {
+  await ctx.jobs.emit(postCreated, { postId: String(_id) });
+  await reportFlagged(ctx, { targetType: kind, targetId: String(_id) }, [content]);
 }
 
 async function countAnswer({ parentId, answeredId }: CommentRecord): Promise<void> {
@@ -87,5 +100,6 @@ function newPost({ viewer }: ViewerContext, read: ReadContent) {
     createdAt: new Date(timeOf(post._id)),
     editedAt: null,
     deletedAt: null,
+    removedAt: null,
   };
 }

@@ -7,6 +7,7 @@ import { newId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
+import { reportFlagged } from "../filters/filter.service";
 import { mentionedIn, readContent, termsOf } from "./content.service";
 import { PostModel, type PostRecord } from "./post.model";
 import { notFound, type PostKey, postEdited } from "./post.service";
@@ -14,7 +15,7 @@ import { VersionModel, type VersionRecord } from "./version.model";
 
 /**
  * Gives a post another text and keeps the former one.
- * @throws WarbleError BAD_INPUT, NO_CHANGE, TWEET_NOT_FOUND or COMMENT_NOT_FOUND
+ * @throws WarbleError BAD_INPUT, CONTENT_REFUSED, NO_CHANGE, TWEET_NOT_FOUND or COMMENT_NOT_FOUND
  */
 export async function editPost(ctx: ViewerContext, { kind, id }: PostKey, input: string): Promise<void> {
   const read = await readContent(ctx, input);
@@ -31,6 +32,7 @@ export async function editPost(ctx: ViewerContext, { kind, id }: PostKey, input:
     const before = new Set(mentionedIn(post.entities));
     const mentioned = mentionedIn(read.entities).filter((userId) => !before.has(userId));
     await ctx.jobs.emit(postEdited, { postId: id, mentioned });
+    await reportFlagged(ctx, { targetType: kind, targetId: id }, [read.content]);
   };
   await inTurn([id], () => transaction(write));
 }

@@ -16,7 +16,10 @@ export interface PostRecord extends Stored {
   version: number;
   createdAt: Date;
   editedAt: Date | null;
+  /** It is shown to nobody from then on, whoever took it away. */
   deletedAt: Date | null;
+  /** A moderator took it away: its likes and retweets wait for an undo. */
+  removedAt: Date | null;
 }
 
 export interface PostCounts {
@@ -65,6 +68,7 @@ const schema = schemaOf<PostRecord>(
     createdAt: { type: Date, required: true },
     editedAt: { type: Date, default: null },
     deletedAt: { type: Date, default: null },
+    removedAt: { type: Date, default: null },
   },
   { discriminatorKey: "kind" },
 );

@@ -19,8 +19,10 @@ export type { CommentRecord, PostCounts, PostRecord, TweetRecord } from "./post.
 export const postCreated = defineEvent<{ postId: string }>("post.created");
 /** A tweet or comment was edited; `mentioned` holds the ids of those whom only the new text mentions. */
 export const postEdited = defineEvent<{ postId: string; mentioned: string[] }>("post.edited");
-/** A tweet or comment was deleted, by its author or by a moderator. */
+/** A tweet or comment was deleted, for good. */
 export const postDeleted = defineEvent<{ postId: string }>("post.deleted");
+/** A moderator took a tweet or comment away, or brought it back; look which is true. */
+export const postTakenDown = defineEvent<{ postId: string }>("post.takenDown");
 /** The edge appeared; look whether it is still there. */
 export const postLiked = defineEvent<{ postId: string; userId: string }>("post.liked");
 /** The edge disappeared. */

@@ -6,7 +6,7 @@ import { inTurn } from "../../platform/turn";
 import { EntryModel } from "./entry.model";
 import { LikeModel } from "./like.model";
 import { CommentModel, PostModel, type PostRecord } from "./post.model";
-import { notFound } from "./post.service";
+import { notFound, postDeleted } from "./post.service";
 import { removePost } from "./remove.service";
 import { VersionModel } from "./version.model";
 
@@ -17,8 +17,10 @@ const KINDS = { $in: ["tweet" as const, "comment" as const] };
 export const somePostsBy = (authorId: ObjectId): Promise<PostRecord[]> =>
   PostModel.find({ authorId, kind: KINDS }).limit(BATCH).lean();
 
-/** Deletes a post, unless it is deleted already. */
-export async function ensureRemoved(app: App, { _id, kind, deletedAt }: PostRecord): Promise<void> {
+/** Deletes a post for good, unless it is deleted already. */
+export async function ensureRemoved(app: App, post: PostRecord): Promise<void> {
+  const { _id, kind, deletedAt } = post;
+  if (post.removedAt) await forbidRestoring(app, _id);
   if (deletedAt) return;
   const id = String(_id);
   await inTurn([id], () => removePost(app, { kind, id })).catch((error: unknown) => {
@@ -26,6 +28,13 @@ export async function ensureRemoved(app: App, { _id, kind, deletedAt }: PostReco
     if (!isGone) throw error;
   });
 }
+
+/** What was taken down is deleted for good: its likes and retweets go, too. */
+const forbidRestoring = ({ jobs }: App, _id: ObjectId): Promise<void> =>
+  transaction(async () => {
+    await PostModel.updateOne({ _id }, { $set: { removedAt: null } });
+    await jobs.emit(postDeleted, { postId: String(_id) });
+  });
 
 /** Takes from deleted posts what they said and who wrote them; their places stay, for what others answered there. */
 export async function emptyPosts(ids: ObjectId[]): Promise<void> {

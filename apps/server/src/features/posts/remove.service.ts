@@ -4,29 +4,41 @@ import { NOBODY, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { countForUser } from "../users/user.service";
 import { EntryModel } from "./entry.model";
-import { CommentModel, type CommentRecord, PostModel, type TweetRecord } from "./post.model";
+import { CommentModel, type CommentRecord, PostModel, type PostRecord, type TweetRecord } from "./post.model";
 import { notFound, type PostKey, postDeleted } from "./post.service";
 
 /**
- * Deletes a post, whoever asks: nobody sees it from now on. Its text stays stored as evidence for reports, and its
+ * Deletes a post for good, whoever asks: nobody sees it from now on. Its text stays stored as evidence for reports, and its
  * comments stay; its likes and retweets follow it in a moment.
  * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted already
  */
-export async function removePost({ jobs }: Pick<App, "jobs">, { kind, id }: PostKey): Promise<void> {
+export async function removePost({ jobs }: Pick<App, "jobs">, key: PostKey): Promise<void> {
   await transaction(async () => {
-    const post = await PostModel.findOneAndUpdate(
-      { _id: oid(id), kind, deletedAt: null },
-      { $set: { deletedAt: now() } },
-    ).lean<TweetRecord | CommentRecord | null>();
-    if (!post) throw notFound(kind);
-    if (post.kind === "tweet") {
-      await EntryModel.deleteOne({ _id: post._id });
-      await countForUser(post.authorId, { tweets: -1 });
-    } else {
-      await leaveThread(post);
-    }
-    await jobs.emit(postDeleted, { postId: id });
+    await takeAway(key, { deletedAt: now() });
+    await jobs.emit(postDeleted, { postId: key.id });
   });
+}
+
+/**
+ * Has nobody see a post, and nothing count it, from now on; in a transaction.
+ * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted already
+ */
+export async function takeAway(
+  { kind, id }: PostKey,
+  marks: Partial<Pick<PostRecord, "deletedAt" | "removedAt">>,
+): Promise<PostRecord> {
+  const post = await PostModel.findOneAndUpdate(
+    { _id: oid(id), kind, deletedAt: null },
+    { $set: marks },
+  ).lean<TweetRecord | CommentRecord | null>();
+  if (!post) throw notFound(kind);
+  if (post.kind === "tweet") {
+    await EntryModel.deleteOne({ _id: post._id });
+    await countForUser(post.authorId, { tweets: -1 });
+  } else {
+    await leaveThread(post);
+  }
+  return post;
 }
 
 async function leaveThread(comment: CommentRecord): Promise<void> {

@@ -7,7 +7,7 @@ import { newId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { decodeCursor, IdCursor } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
-import { findUser } from "../users/user.service";
+import { findUser, type UserRecord } from "../users/user.service";
 import { canSee } from "../visibility/visibility.service";
 import { EdgeModel, type EdgeRecord } from "./edge.model";
 import { listPeople } from "./edge.service";
@@ -84,15 +84,16 @@ const takeBack = (ctx: ViewerContext, id: string, kind: Kind): Promise<Relations
   decide(ctx, id, async (ties) => {
     const edge = { kind, fromId: oid(ctx.viewer.id), toId: oid(id) };
     const { deletedCount } = await EdgeModel.deleteOne(edge);
-    if (deletedCount === 0) return requireThere(ctx, id, ties);
+    if (deletedCount === 0) return void (await requireThere(ctx, id, ties));
     await logRelationship(ctx, [ctx.viewer.id, id], [ctx.viewer.id]);
   });
 
-/** Who blocks the viewer is there to be blocked, too. */
-async function requireThere({ viewer }: ViewerContext, id: string, ties: Ties): Promise<void> {
+/** Who blocks the viewer is there to be blocked and reported, too. @throws WarbleError USER_NOT_FOUND */
+export async function requireThere({ viewer }: ViewerContext, id: string, ties: Ties): Promise<UserRecord> {
   const owner = await findUser({ id });
   if (!owner || !canSee({ viewer, owner, ties: { ...ties, blockedBy: false } }, "profile"))
     throw new WarbleError("USER_NOT_FOUND");
+  return owner;
 }
 
 /** @returns whether this changes anything */

@@ -18,8 +18,8 @@ export async function countHashtagsOf(postId: string): Promise<void> {
     const now = useOf(post);
     const before = await HashtagUseModel.findById(post._id).lean();
     if (!before && now.version === 0 && now.tags.length === 0) return;
-    // Stored even where no tag stands: of two that count at once, one must conflict, or the older text could win.
-    await HashtagUseModel.updateOne({ _id: post._id }, { $set: now }, { upsert: true });
+    // Written even where nothing changes: of two that count at once, one must conflict, or the older text could win.
+    await HashtagUseModel.updateOne({ _id: post._id }, { $set: now, $inc: { counted: 1 } }, { upsert: true });
     await moveCounts(keysOf(before), keysOf(now));
   });
 }
@@ -30,7 +30,7 @@ function useOf({
   deletedAt,
   entities,
   version,
-}: PostRecord): Omit<HashtagUseRecord, "_id"> {
+}: PostRecord): Omit<HashtagUseRecord, "_id" | "counted"> {
   const tags = new Map<string, string>();
   for (const entity of deletedAt ? [] : entities) {
     if (entity.type === "hashtag") tags.set(hashtagKey(entity.tag), entity.tag);

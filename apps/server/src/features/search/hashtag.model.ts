@@ -27,6 +27,8 @@ export interface HashtagUseRecord extends Stored {
   tags: { key: string; tag: string }[];
   /** Which text of the post was counted: grows with each edit, and with deletion. */
   version: number;
+  /** How often it was counted. */
+  counted: number;
 }
 
 const useSchema = schemaOf<HashtagUseRecord>({
@@ -34,6 +36,7 @@ const useSchema = schemaOf<HashtagUseRecord>({
   day: { type: String, required: true },
   tags: { type: [part({ key: String, tag: String })], default: [] },
   version: { type: Number, required: true },
+  counted: { type: Number, default: 0 },
 });
 useSchema.index({ "tags.key": 1, day: -1, _id: -1 });
 

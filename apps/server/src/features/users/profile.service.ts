@@ -3,6 +3,7 @@ import type { Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
+import { reportFlagged, requireAllowedText } from "../filters/filter.service";
 import { opened } from "../relationships/relationship.service";
 import { judge } from "../visibility/visibility.service";
 import { searchKeysOf } from "./name.service";
@@ -41,15 +42,18 @@ export async function listRelationships(ctx: ViewerContext, ids: string[]): Prom
   });
 }
 
-/** Changes the viewer's own profile; what is left out stays. */
+/** Changes the viewer's own profile; what is left out stays. @throws WarbleError CONTENT_REFUSED */
 export async function updateUser(ctx: ViewerContext, input: UpdateUser): Promise<User> {
   const given = Object.entries(input).filter(([, value]) => value !== undefined);
   const change = {
     ...Object.fromEntries(given),
     ...(input.displayName !== undefined && searchKeysOf(ctx.viewer.username, input.displayName)),
   };
+  const texts = [input.displayName ?? "", input.bio ?? ""];
+  await requireAllowedText(...texts);
   const user = await transaction(async () => {
     if (input.protected === false) await ctx.jobs.emit(opened, { userId: ctx.viewer.id });
+    await reportFlagged(ctx, { targetType: "user", targetId: ctx.viewer.id }, texts);
     return changeUser(ctx.viewer.id, change);
   });
   if (input.showPresence !== undefined) ctx.presence.changed(ctx.viewer.id);
