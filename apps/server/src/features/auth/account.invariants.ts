@@ -1,0 +1,51 @@
+import { differ, everyRecord, type Invariant, missing, named, offWhere } from "../../platform/invariant";
+
+const SUSPENDED = {
+  $and: [
+    { $ne: [{ $ifNull: ["$user.suspension", null] }, null] },
+    {
+      $or: [
+        { $eq: [{ $ifNull: ["$user.suspension.until", null] }, null] },
+        { $gt: ["$user.suspension.until", "$$NOW"] },
+      ],
+    },
+  ],
+};
+
+export const accountInvariants: Invariant[] = [
+  everyRecord({
+    name: "everybody has something to sign in with",
+    of: "users",
+    off: [named("account", "accounts", "_id"), ...offWhere([missing("account")], { username: 1 })],
+  }),
+  everyRecord({
+    name: "accounts are of somebody, whose address is proved in both places or in neither",
+    of: "accounts",
+    off: [
+      named("user", "users", "_id"),
+      ...offWhere([differ("$user.emailVerified", ["$emailVerified"])], { emailVerified: 1 }),
+    ],
+  }),
+  everyRecord({
+    name: "nobody is signed in who is not there, or is suspended",
+    of: "sessions",
+    off: [
+      named("user", "users", "userId"),
+      { $set: { user: { $first: "$user" } } },
+      ...offWhere(
+        [
+          { $lte: ["$user", null] },
+          { $and: [{ $eq: ["$revokedAt", null] }, { $gt: ["$expiresAt", "$$NOW"] }, SUSPENDED] },
+        ],
+        { userId: 1, suspension: "$user.suspension" },
+      ),
+    ],
+  }),
+  everyRecord({
+    // Of the codes some are nobody's: the work is the same, whether or not an address is known.
+    name: "links and tickets are somebody's",
+    of: "secrets",
+    where: { kind: { $ne: "resetCode" } },
+    off: [named("user", "users", "userId"), ...offWhere([missing("user")], { kind: 1, userId: 1 })],
+  }),
+];
