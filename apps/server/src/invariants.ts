@@ -1,6 +1,7 @@
 import { accountInvariants } from "./features/auth/account.invariants";
 import { conversationInvariants } from "./features/chat/conversation.invariants";
 import { auditInvariants } from "./features/moderation/audit.invariants";
+import { muteInvariants } from "./features/mutes/mute.invariants";
 import { notificationInvariants } from "./features/notifications/notification.invariants";
 import { postInvariants } from "./features/posts/post.invariants";
 import { edgeInvariants } from "./features/relationships/edge.invariants";
@@ -15,6 +16,7 @@ export const invariants: Invariant[] = [
   indexInvariants,
   accountInvariants,
   edgeInvariants,
+  muteInvariants,
   postInvariants,
   hashtagInvariants,
   notificationInvariants,

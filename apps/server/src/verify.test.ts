@@ -32,7 +32,7 @@ const at = (name: string): ObjectId => oid(world[name] ?? "");
 
 beforeAll(async () => {
   const [alice, bob, carol] = [await app.as("alice"), await app.as("bob"), await app.as("carol")];
-  for (const name of ["alice", "bob", "carol", "dan"]) world[name] = await app.id(name);
+  for (const name of ["alice", "bob", "carol", "dan", "erin"]) world[name] = await app.id(name);
   const id = (name: string) => world[name] ?? "";
   await makeAdmin("alice");
   for (const [caller, whom] of [
@@ -41,6 +41,11 @@ beforeAll(async () => {
     [alice, "bob"],
   ] as const)
     await caller.users.follow({ id: id(whom) });
+  // Who has become protected keeps who followed them before.
+  await carol.users.follow({ id: id("erin") });
+  await (await app.as("erin")).users.update({ protected: true });
+  await (await app.as("dan")).users.follow({ id: id("erin") });
+  await carol.users.muteWord({ word: "spoiler" });
   await bob.users.block({ id: id("dan") });
   await carol.users.mute({ id: id("dan") });
   world.tweet = (await bob.tweets.create({ content: "one #tag" })).id;
@@ -97,7 +102,7 @@ const DAMAGES: Record<string, () => Damage[]> = {
     { in: "accounts", of: { _id: at("dan") }, set: { emailVerified: false } },
     { in: "users", of: { _id: at("dan") }, named: at("dan") },
   ],
-  "nobody is signed in who is not there, or is suspended": () => [
+  "nobody is signed in who is not there, or is shut out": () => [
     { in: "sessions", of: { userId: at("dan") }, set: { userId: newId() } },
     {
       in: "users",
@@ -105,6 +110,8 @@ const DAMAGES: Record<string, () => Damage[]> = {
       set: { suspension: { reason: "spam", until: null } },
       named: at("session"),
     },
+    { in: "users", of: { _id: at("dan") }, set: { deactivatedAt: new Date() }, named: at("session") },
+    { in: "users", of: { _id: at("dan") }, set: { deletedAt: new Date() }, named: at("session") },
   ],
   "links and tickets are somebody's": () => [
     { in: "secrets", insert: insertion({ userId: newId(), kind: "verifyEmail", hash: "x" }) },
@@ -116,7 +123,7 @@ const DAMAGES: Record<string, () => Damage[]> = {
   "nobody follows, blocks or mutes themselves": () => [
     { in: "edges", insert: insertion({ kind: "mute", fromId: at("dan"), toId: at("dan") }) },
   ],
-  "nobody follows somebody across a block": () => [
+  "nobody follows somebody across a block, or asks to": () => [
     {
       in: "edges",
       of: { kind: "follow", fromId: at("carol") },
@@ -125,9 +132,16 @@ const DAMAGES: Record<string, () => Damage[]> = {
     },
     { in: "edges", of: { kind: "follow", fromId: at("bob") }, set: { toId: at("dan") }, named: at("block") },
   ],
-  "follows are between people who are there, and who blocks or mutes is there": () => [
+  "who waits to follow somebody does not yet, and that one is protected": () => [
+    { in: "edges", insert: insertion({ kind: "request", fromId: at("dan"), toId: at("carol") }) },
+    { in: "edges", insert: insertion({ kind: "request", fromId: at("carol"), toId: at("erin") }) },
+  ],
+  "edges are between people who are there": () => [
     { in: "edges", insert: insertion({ kind: "follow", fromId: at("dan"), toId: newId() }) },
     { in: "edges", insert: insertion({ kind: "mute", fromId: newId(), toId: at("dan") }) },
+  ],
+  "words and threads are muted by somebody who is there": () => [
+    { in: "mutes", insert: insertion({ userId: newId(), kind: "word", key: "x" }) },
   ],
   "users have as many tweets as is counted": () => [
     { in: "users", of: { _id: at("bob") }, set: { "counts.tweets": 1 } },
@@ -299,7 +313,7 @@ describe("verify", { timeout: 60_000 }, () => {
   it("lets a suspension that is over be", async () => {
     const over = { suspension: { reason: "spam", until: new Date(nowMs() - 1_000) } };
     const [, undo] = await damage({ in: "users", of: { _id: at("dan") }, set: over });
-    expect((await judged("nobody is signed in who is not there, or is suspended")).off).toBe(0);
+    expect((await judged("nobody is signed in who is not there, or is shut out")).off).toBe(0);
     await undo();
   });
 

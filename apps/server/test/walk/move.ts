@@ -6,6 +6,8 @@ export interface Deed {
   call: () => Promise<unknown>;
   /** Why it will be refused, when nobody else does anything meanwhile; left out where the model does not know. */
   refusal?: () => ErrorReason | undefined;
+  /** The queue does the rest of it. */
+  settles?: true;
   /** What is so once it is done. */
   apply?: (answer: never) => void;
   /** What the answer must then show, when nobody else does anything meanwhile. */
@@ -20,7 +22,7 @@ export interface Move {
   /** It goes on while who would do it is shut out: it is the moderator who does. */
   byModerator?: true;
   /** Null where there is nothing yet that it could be done to. */
-  deed: (world: World, me: Person, choice: Choice) => Deed | null;
+  deed: (world: World, me: Person, choice: Choice) => Deed | null | undefined;
 }
 
 /** Numbers that stand for whatever there is to choose from. */

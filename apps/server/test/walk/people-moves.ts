@@ -3,14 +3,16 @@ import { expect } from "vitest";
 import { allOf, type Deed, type Move, other, pick } from "./move";
 import type { Person, World } from "./world";
 
-type Verb = "follow" | "unfollow" | "removeFollower" | "block" | "unblock" | "mute" | "unmute";
+type FollowVerb = "follow" | "unfollow" | "removeFollower" | "acceptFollow" | "rejectFollow";
+type Verb = "block" | "unblock" | "mute" | "unmute";
 
 /** What stands between somebody and another, as they may know it. */
-export const relationship = ({ follows, blocks, mutes }: World, me: Person, them: Person) => ({
-  following: follows.has(me, them),
-  followedBy: follows.has(them, me),
-  blocking: blocks.has(me, them),
-  muting: mutes.has(me, them),
+export const relationship = (world: World, me: Person, them: Person) => ({
+  following: world.follows.has(me, them),
+  followedBy: world.follows.has(them, me),
+  requested: world.requests.has(me, them),
+  blocking: world.blocks.has(me, them),
+  muting: world.mutes.has(me, them),
 });
 
 const countsOf = ({ follows, tweets }: World, person: Person) => ({
@@ -24,12 +26,10 @@ const followRefusal = (world: World, me: Person, them: Person): ErrorReason | un
   return world.blocks.has(me, them) ? "BLOCKING" : undefined;
 };
 
+type About<T> = (world: World, me: Person, them: Person) => T;
+
 /** Following and its opposites: both people are told how often they are followed. */
-const followMove = (
-  weight: number,
-  verb: Verb,
-  apply: (world: World, me: Person, them: Person) => void,
-): Move => ({
+const followMove = (weight: number, verb: FollowVerb, apply: About<unknown>): Move => ({
   weight,
   reasons: ["USER_NOT_FOUND", "BLOCKING"],
   deed: (world, me, { a }) => {
@@ -51,14 +51,14 @@ const followMove = (
 const decideMove = (
   weight: number,
   verb: Verb,
-  { apply, isSo }: Record<"apply" | "isSo", (world: World, me: Person, them: Person) => unknown>,
+  { apply, isSo, more }: Record<"apply" | "isSo", About<unknown>> & { more?: { only: "retweets" } },
 ): Move => ({
   weight,
   reasons: ["USER_NOT_FOUND"],
   deed: (world, me, { a }) => {
     const them = other(world, me, a);
     return {
-      call: () => me.caller.users[verb]({ id: them.id }),
+      call: () => me.caller.users[verb]({ id: them.id, ...more }),
       // Only what would change nothing is refused about somebody suspended, when it is taken back.
       refusal: () => (them.suspended && !isSo(world, me, them) ? "USER_NOT_FOUND" : undefined),
       apply: () => void apply(world, me, them),
@@ -69,11 +69,36 @@ const decideMove = (
 
 const never = () => false;
 
-function block({ follows, blocks }: World, me: Person, them: Person): void {
-  follows.delete(me, them);
-  follows.delete(them, me);
+function follow({ follows, requests }: World, me: Person, them: Person): void {
+  if (!follows.has(me, them)) (them.protected ? requests : follows).add(me, them);
+}
+
+function accept({ follows, requests }: World, me: Person, them: Person): void {
+  if (requests.delete(them, me)) follows.add(them, me);
+}
+
+function block({ follows, requests, blocks }: World, me: Person, them: Person): void {
+  for (const bonds of [follows, requests]) {
+    bonds.delete(me, them);
+    bonds.delete(them, me);
+  }
   blocks.add(me, them);
 }
+
+/** Who opens their account lets all follow who had asked to. */
+const protection = (on: boolean): Move => ({
+  weight: on ? 2 : 3,
+  reasons: [],
+  deed: (world, me) => ({
+    call: () => me.caller.users.update({ protected: on }),
+    refusal: () => undefined,
+    settles: true,
+    apply: () => {
+      me.protected = on;
+      for (const them of on ? [] : world.requests.to(me)) accept(world, me, them);
+    },
+  }),
+});
 
 const suspension = (suspended: boolean): Move => ({
   weight: suspended ? 2 : 4,
@@ -82,7 +107,7 @@ const suspension = (suspended: boolean): Move => ({
   deed: (world, me, { a }): Deed => {
     const shutOut = world.people.filter((each) => each.suspended);
     const them = (!suspended && pick(shutOut, a)) || other(world, me, a);
-    const { moderation } = world.moderator;
+    const { moderation } = world.admin;
     return {
       call: () =>
         suspended
@@ -97,18 +122,42 @@ const suspension = (suspended: boolean): Move => ({
 });
 
 export const PEOPLE: Record<string, Move> = {
-  follow: followMove(10, "follow", ({ follows }, me, them) => follows.add(me, them)),
-  unfollow: followMove(4, "unfollow", ({ follows }, me, them) => follows.delete(me, them)),
+  follow: followMove(12, "follow", follow),
+  unfollow: followMove(4, "unfollow", ({ follows, requests }, me, them) => {
+    follows.delete(me, them);
+    requests.delete(me, them);
+  }),
+  acceptFollow: followMove(5, "acceptFollow", accept),
+  rejectFollow: followMove(1, "rejectFollow", ({ requests }, me, them) => requests.delete(them, me)),
+  protect: protection(true),
+  open: protection(false),
   removeFollower: followMove(1, "removeFollower", ({ follows }, me, them) => follows.delete(them, me)),
   block: decideMove(4, "block", { apply: block, isSo: never }),
   unblock: decideMove(6, "unblock", {
     apply: ({ blocks }, me, them) => blocks.delete(me, them),
     isSo: ({ blocks }, me, them) => blocks.has(me, them),
   }),
-  mute: decideMove(5, "mute", { apply: ({ mutes }, me, them) => mutes.add(me, them), isSo: never }),
+  mute: decideMove(4, "mute", {
+    apply: ({ mutes, retweetMutes }, me, them) => {
+      mutes.add(me, them);
+      retweetMutes.delete(me, them);
+    },
+    isSo: never,
+  }),
+  muteRetweets: decideMove(2, "mute", {
+    more: { only: "retweets" },
+    apply: ({ mutes, retweetMutes }, me, them) => {
+      mutes.delete(me, them);
+      retweetMutes.add(me, them);
+    },
+    isSo: never,
+  }),
   unmute: decideMove(4, "unmute", {
-    apply: ({ mutes }, me, them) => mutes.delete(me, them),
-    isSo: ({ mutes }, me, them) => mutes.has(me, them),
+    apply: ({ mutes, retweetMutes }, me, them) => {
+      mutes.delete(me, them);
+      retweetMutes.delete(me, them);
+    },
+    isSo: ({ mutes, retweetMutes }, me, them) => mutes.has(me, them) || retweetMutes.has(me, them),
   }),
   suspend: suspension(true),
   unsuspend: suspension(false),
@@ -139,12 +188,12 @@ export const PEOPLE: Record<string, Move> = {
           allOf((cursor) =>
             me.caller.users[list]({ username: them.name, limit: 3, ...(cursor && { cursor }) }),
           ),
-        refusal: () => (world.canSee(me, them, "profile") ? undefined : "USER_NOT_FOUND"),
+        refusal: () => (world.canSee(me, them, "lists") ? undefined : "USER_NOT_FOUND"),
         shows: (cards: UserCard[]) => {
           const shown = world.blocks.has(me, them)
             ? []
             : edges().filter((each) => world.canSee(me, each, "people"));
-          expect(cards.map(({ id }) => id)).toEqual(shown.map(({ id }) => id).reverse());
+          expect(cards.map(({ id }) => id).sort()).toEqual(shown.map(({ id }) => id).sort());
         },
       };
     },

@@ -81,10 +81,16 @@ const remove = (kind: Kind): Move =>
     }),
   });
 
+/** What somebody shows to their followers is not to be shown to others. */
+const retweetRefusal = (world: World, me: Person, tweet: Post): ErrorReason | undefined =>
+  world.hides(me, tweet) ?? (tweet.author.protected && tweet.author !== me ? "FORBIDDEN" : undefined);
+
 const retweet = (verb: "retweet" | "unretweet", weight: number): Move =>
   aboutPost("tweets", weight, {
+    reasons: ["FORBIDDEN"],
     deed: (world, me, post) => ({
       call: () => me.caller.tweets[verb]({ id: post.id }),
+      refusal: () => (verb === "retweet" ? retweetRefusal(world, me, post) : world.hides(me, post)),
       apply: () => world[verb](me, post),
       shows: (answer) =>
         expect(answer).toMatchObject({
@@ -94,10 +100,27 @@ const retweet = (verb: "retweet" | "unretweet", weight: number): Move =>
     }),
   });
 
+const muteThread = (verb: "muteThread" | "unmuteThread"): Move => ({
+  weight: 2,
+  reasons: ["TWEET_NOT_FOUND"],
+  deed: (world, me, { a }) => {
+    const tweet = pickLate(world.tweets, a);
+    const key = `${me.id} ${tweet?.id}`;
+    return (
+      tweet && {
+        call: () => me.caller.tweets[verb]({ id: tweet.id }),
+        refusal: () => (verb === "muteThread" ? world.hides(me, tweet) : undefined),
+        apply: () =>
+          void (verb === "muteThread" ? world.threadMutes.add(key) : world.threadMutes.delete(key)),
+      }
+    );
+  },
+});
+
 /** The tweet's author keeps a say over what is hidden. */
 function hideRefusal(world: World, me: Person, comment: Post): ErrorReason | undefined {
   if (comment.tweet?.author !== me) return world.hides(me, comment) ?? "FORBIDDEN";
-  return !comment.deleted && world.canSee(me, comment.author, "people") ? undefined : "COMMENT_NOT_FOUND";
+  return !comment.deleted && world.canSee(me, comment.author, "posts") ? undefined : "COMMENT_NOT_FOUND";
 }
 
 const hide = (verb: "hide" | "unhide", weight: number): Move =>
@@ -162,6 +185,8 @@ export const POSTS: Record<string, Move> = {
   deleteComment: remove("comments"),
   retweet: retweet("retweet", 6),
   unretweet: retweet("unretweet", 3),
+  muteThread: muteThread("muteThread"),
+  unmuteThread: muteThread("unmuteThread"),
   hide: hide("hide", 4),
   unhide: hide("unhide", 2),
   lookAtTweet: aboutPost("tweets", 8, {

@@ -96,12 +96,13 @@ test("each on several devices at once, nothing fails, and afterwards all holds",
 
 /** What each did is what it says now, to everybody. */
 async function expectAsLeft(world: World): Promise<void> {
-  const { people, moderator } = world;
+  const { people, admin } = world;
   for (const person of people.filter(({ suspended }) => suspended)) {
-    await moderator.moderation.unsuspend({ userId: person.id });
+    await admin.moderation.unsuspend({ userId: person.id });
     person.suspended = false;
   }
   await expectFollows(world);
+  await findRequests(world);
   for (const me of people) {
     for (const them of people.filter((each) => each !== me && !world.blocks.has(each, me))) {
       const { viewer } = await me.caller.users.get({ id: them.id });
@@ -125,13 +126,13 @@ async function expectAsLeft(world: World): Promise<void> {
 
 /** Who follows whom is the same from both ends; a block may have broken what was said by neither. */
 async function expectFollows(world: World): Promise<void> {
-  const { people, moderator, follows } = world;
+  const { people, admin, follows } = world;
   const listOf = (list: "followers" | "following", username: string) =>
-    allOf((cursor) => moderator.users[list]({ username, limit: 3, ...(cursor && { cursor }) }));
+    allOf((cursor) => admin.users[list]({ username, limit: 3, ...(cursor && { cursor }) }));
   const [followers, following] = [new Set<string>(), new Set<string>()];
   follows.clear();
   for (const person of people) {
-    const { counts } = await moderator.users.get({ id: person.id });
+    const { counts } = await admin.users.get({ id: person.id });
     const [to, from] = [await listOf("followers", person.name), await listOf("following", person.name)];
     for (const { id } of to) followers.add(`${id} ${person.id}`);
     for (const { id } of from) following.add(`${person.id} ${id}`);
@@ -146,6 +147,17 @@ async function expectFollows(world: World): Promise<void> {
     }
   }
   expect([...followers].sort()).toEqual([...following].sort());
+}
+
+/** Only who is asked knows who waits. */
+async function findRequests({ people, requests }: World): Promise<void> {
+  requests.clear();
+  for (const me of people) {
+    const asking = await allOf((cursor) =>
+      me.caller.users.followRequests({ limit: 3, ...(cursor && { cursor }) }),
+    );
+    for (const them of people) if (asking.some(({ id }) => id === them.id)) requests.add(them, me);
+  }
 }
 
 beforeAll(() => {

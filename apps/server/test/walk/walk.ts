@@ -41,7 +41,7 @@ function begin(world: World, step: Step): Begun | null {
   const move = MOVES[step.move];
   if (!me || !move || (me.suspended && !move.byModerator)) return null;
   const deed = move.deed(world, me, step);
-  return deed && { move, deed };
+  return deed ? { move, deed } : null;
 }
 
 /** Takes a step while nobody else does anything, and looks whether all is as the model says. */
@@ -53,6 +53,7 @@ export async function takeAlone(world: World, step: Step, tally: Tally): Promise
   if (begun.deed.refusal && reason !== expected)
     throw new Error(`${told(step)} is ${reason ?? "done"}, and should be ${expected ?? "done"}`);
   if (reason) return;
+  if (begun.deed.settles) await world.app.settled();
   begun.deed.apply?.(answer as never);
   begun.deed.shows?.(answer as never);
 }

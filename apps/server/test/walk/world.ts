@@ -1,12 +1,13 @@
 import type { Caller, TestApp } from "../harness";
 
-export type Surface = "profile" | "people" | "posts" | "feeds";
+export type Surface = "profile" | "lists" | "people" | "news" | "posts" | "feeds";
 
 export interface Person {
   id: string;
   name: string;
   caller: Caller;
   suspended: boolean;
+  protected: boolean;
 }
 
 /** A tweet, or a comment of one. */
@@ -38,7 +39,7 @@ interface Conversation {
 }
 
 /** What people have decided about each other; the latest comes last. */
-export class Edges {
+class Edges {
   readonly #all = new Map<string, [Person, Person]>();
   readonly #keyOf = (from: Person, to: Person) => `${from.id} ${to.id}`;
 
@@ -57,7 +58,13 @@ export class Edges {
 export class World {
   readonly follows = new Edges();
   readonly blocks = new Edges();
+  /** Who has asked to follow whom. */
+  readonly requests = new Edges();
   readonly mutes = new Edges();
+  /** Whose retweets alone are muted. */
+  readonly retweetMutes = new Edges();
+  /** Who mutes what is said about a tweet, with the tweet. */
+  readonly threadMutes = new Set<string>();
   readonly tweets: Post[] = [];
   readonly comments: Post[] = [];
   /** The latest comes last. */
@@ -67,13 +74,13 @@ export class World {
   readonly app: TestApp;
   readonly people: Person[];
   /** Who suspends, and sees everybody. */
-  readonly moderator: Caller;
+  readonly admin: Caller;
   #texts = 0;
 
-  constructor(app: TestApp, people: Person[], moderator: Caller) {
+  constructor(app: TestApp, people: Person[], admin: Caller) {
     this.app = app;
     this.people = people;
-    this.moderator = moderator;
+    this.admin = admin;
   }
 
   /** A text that nobody has written yet. */
@@ -123,26 +130,38 @@ export class World {
   canSee(viewer: Person, owner: Person, surface: Surface): boolean {
     if (viewer === owner) return true;
     if (owner.suspended || this.blocks.has(owner, viewer)) return false;
-    if (this.blocks.has(viewer, owner)) return surface === "profile";
-    return surface !== "feeds" || !this.mutes.has(viewer, owner);
+    if (this.blocks.has(viewer, owner))
+      return surface === "profile" || (surface === "lists" && !owner.protected);
+    const unasked = surface === "feeds" || surface === "news";
+    if (unasked && this.mutes.has(viewer, owner)) return false;
+    const theirs = surface === "lists" || surface === "posts" || surface === "feeds";
+    return !(theirs && owner.protected && !this.follows.has(viewer, owner));
   }
 
   /** Why somebody gets no answer about a post. */
   hides(viewer: Person, post: Post): "TWEET_NOT_FOUND" | "COMMENT_NOT_FOUND" | undefined {
-    const isHidden = post.hidden && post.author !== viewer;
-    if (!post.deleted && !isHidden && this.canSee(viewer, post.author, "posts")) return undefined;
+    const isWithheld = post.author !== viewer && (post.hidden || this.#isAcrossBlock(post));
+    if (!post.deleted && !isWithheld && this.canSee(viewer, post.author, "posts")) return undefined;
     return post.tweet ? "COMMENT_NOT_FOUND" : "TWEET_NOT_FOUND";
+  }
+
+  #isAcrossBlock({ author, answers }: Post): boolean {
+    return (
+      answers !== null && (this.blocks.has(author, answers.author) || this.blocks.has(answers.author, author))
+    );
   }
 
   /** The tweets that stand in somebody's home, the latest first. */
   homeOf(viewer: Person): Post[] {
     const actors = [viewer, ...this.follows.from(viewer)];
     const seen = this.entries.filter(
-      ({ actor, tweet }) =>
+      ({ actor, tweet, kind }) =>
         !tweet.deleted &&
         actors.includes(actor) &&
-        this.canSee(viewer, actor, "feeds") &&
-        this.canSee(viewer, tweet.author, "feeds"),
+        this.canSee(viewer, actor, "news") &&
+        !(kind === "retweet" && this.retweetMutes.has(viewer, actor)) &&
+        this.canSee(viewer, tweet.author, "feeds") &&
+        (tweet.author === viewer || !this.threadMutes.has(`${viewer.id} ${tweet.id}`)),
     );
     // The oldest entry stands for a tweet.
     return [...new Set(seen.map(({ tweet }) => tweet))].reverse();
@@ -169,7 +188,13 @@ export async function newWorld(app: TestApp, run: string, count: number): Promis
   const names = Array.from({ length: count }, (_, index) => `${run}_${index}`);
   const people: Person[] = [];
   for (const name of names)
-    people.push({ id: await app.id(name), name, caller: await app.as(name), suspended: false });
-  await app.setRole("moderator", "moderator");
-  return new World(app, people, await app.as("moderator"));
+    people.push({
+      id: await app.id(name),
+      name,
+      caller: await app.as(name),
+      suspended: false,
+      protected: false,
+    });
+  await app.setRole("admin", "admin");
+  return new World(app, people, await app.as("admin"));
 }

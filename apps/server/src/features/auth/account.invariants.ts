@@ -1,12 +1,15 @@
 import { differ, everyRecord, type Invariant, missing, named, offWhere } from "../../platform/invariant";
 
-const SUSPENDED = {
-  $and: [
-    { $ne: [{ $ifNull: ["$user.suspension", null] }, null] },
+const is = (field: string) => ({ $ne: [{ $ifNull: [field, null] }, null] });
+
+const SHUT_OUT = {
+  $or: [
+    is("$user.deactivatedAt"),
+    is("$user.deletedAt"),
     {
-      $or: [
-        { $eq: [{ $ifNull: ["$user.suspension.until", null] }, null] },
-        { $gt: ["$user.suspension.until", "$$NOW"] },
+      $and: [
+        is("$user.suspension"),
+        { $or: [{ $not: is("$user.suspension.until") }, { $gt: ["$user.suspension.until", "$$NOW"] }] },
       ],
     },
   ],
@@ -27,7 +30,7 @@ export const accountInvariants: Invariant[] = [
     ],
   }),
   everyRecord({
-    name: "nobody is signed in who is not there, or is suspended",
+    name: "nobody is signed in who is not there, or is shut out",
     of: "sessions",
     off: [
       named("user", "users", "userId"),
@@ -35,7 +38,7 @@ export const accountInvariants: Invariant[] = [
       ...offWhere(
         [
           { $lte: ["$user", null] },
-          { $and: [{ $eq: ["$revokedAt", null] }, { $gt: ["$expiresAt", "$$NOW"] }, SUSPENDED] },
+          { $and: [{ $eq: ["$revokedAt", null] }, { $gt: ["$expiresAt", "$$NOW"] }, SHUT_OUT] },
         ],
         { userId: 1, suspension: "$user.suspension" },
       ),

@@ -75,11 +75,14 @@ export const postInvariants: Invariant[] = [
       named("author", "users", "authorId"),
       named("tweet", "posts", "tweetId"),
       named("parent", "posts", "parentId"),
+      named("answered", "posts", "answeredId"),
       ...offWhere(
         [
           missing("author"),
           { $not: { $in: ["tweet", "$tweet.kind"] } },
           differ("$answeredId", { $ifNull: ["$parentId", "$tweetId"] }),
+          differ("$answered.authorId", ["$answeredAuthorId"]),
+          differ("$own", { $eq: ["$authorId", "$answeredAuthorId"] }),
           differ("$parentId", { $ifNull: [{ $last: "$ancestorIds" }, null] }),
           { $and: [{ $ne: ["$parentId", null] }, differ("$parent.tweetId", ["$tweetId"])] },
         ],

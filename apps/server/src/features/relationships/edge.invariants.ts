@@ -11,8 +11,8 @@ import { transaction } from "../../platform/mongo";
 import { setUserCounts } from "../users/user.service";
 import { EdgeModel } from "./edge.model";
 
-/** A follow, in either direction, between the two whom a block stands between. */
-const followsAcross = (from: "$fromId" | "$toId", to: "$fromId" | "$toId", as: string) => ({
+/** A follow, or the wish to, between the two whom a block stands between. */
+const bondsAcross = (from: "$fromId" | "$toId", to: "$fromId" | "$toId", as: string) => ({
   $lookup: {
     from: "edges",
     let: { from, to },
@@ -54,31 +54,55 @@ export const edgeInvariants: Invariant[] = [
     off: offWhere([{ $eq: ["$fromId", "$toId"] }], { kind: 1, fromId: 1 }),
   }),
   everyRecord({
-    name: "nobody follows somebody across a block",
+    name: "nobody follows somebody across a block, or asks to",
     of: "edges",
     where: { kind: "block" },
     off: [
-      followsAcross("$fromId", "$toId", "mine"),
-      followsAcross("$toId", "$fromId", "theirs"),
+      bondsAcross("$fromId", "$toId", "mine"),
+      bondsAcross("$toId", "$fromId", "theirs"),
       ...offWhere([{ $ne: [{ $concatArrays: ["$mine", "$theirs"] }, []] }], {
         fromId: 1,
         toId: 1,
-        follows: { $concatArrays: ["$mine._id", "$theirs._id"] },
+        bonds: { $concatArrays: ["$mine._id", "$theirs._id"] },
       }),
     ],
   }),
   everyRecord({
-    // Whom somebody blocked or muted may be gone: it says nothing any more, and does no harm.
-    name: "follows are between people who are there, and who blocks or mutes is there",
+    name: "who waits to follow somebody does not yet, and that one is protected",
+    of: "edges",
+    where: { kind: "request" },
+    off: [
+      named("to", "users", "toId"),
+      {
+        $lookup: {
+          from: "edges",
+          let: { from: "$fromId", to: "$toId" },
+          pipeline: [
+            {
+              $match: {
+                $expr: {
+                  $and: [
+                    { $eq: ["$fromId", "$$from"] },
+                    { $eq: ["$kind", "follow"] },
+                    { $eq: ["$toId", "$$to"] },
+                  ],
+                },
+              },
+            },
+          ],
+          as: "follows",
+        },
+      },
+      ...offWhere([{ $not: missing("follows") }, differ("$to.protected", [true])], { fromId: 1, toId: 1 }),
+    ],
+  }),
+  everyRecord({
+    name: "edges are between people who are there",
     of: "edges",
     off: [
       named("from", "users", "fromId"),
       named("to", "users", "toId"),
-      ...offWhere([missing("from"), { $and: [{ $eq: ["$kind", "follow"] }, missing("to")] }], {
-        kind: 1,
-        fromId: 1,
-        toId: 1,
-      }),
+      ...offWhere([missing("from"), missing("to")], { kind: 1, fromId: 1, toId: 1 }),
     ],
   }),
 ];
