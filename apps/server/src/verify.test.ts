@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import mongoose from "mongoose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { contextOf } from "../seed/caller";
+import { built } from "../test/built";
 import { startTestApp } from "../test/harness";
 import { sendMessage } from "./features/chat/message-send.service";
 import { makeAdmin } from "./features/moderation/moderation.service";
@@ -13,13 +13,12 @@ import { judge, settling } from "./platform/invariant";
 import { verify } from "./verify-command";
 
 const app = startTestApp();
-const entry = join(import.meta.dirname, "verify.ts");
 
 /** Runs the command as an operator does, in a process of its own. */
 const command = (args: string[] = [], env: NodeJS.ProcessEnv = {}) =>
   new Promise<{ code: number; out: string; err: string }>((resolve) => {
     const all = { PATH: process.env.PATH, MONGO_URL: app.running.app.config.mongoUrl, ...env };
-    execFile(process.execPath, ["--import", "tsx", entry, ...args], { env: all }, (error, out, err) =>
+    execFile(process.execPath, [built("verify"), ...args], { env: all }, (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });
