@@ -17,8 +17,9 @@ const SHUT_OUT = {
 
 export const accountInvariants: Invariant[] = [
   everyRecord({
-    name: "everybody has something to sign in with",
+    name: "everybody has something to sign in with, until they have it deleted",
     of: "users",
+    where: { deletedAt: null },
     off: [named("account", "accounts", "_id"), ...offWhere([missing("account")], { username: 1 })],
   }),
   everyRecord({

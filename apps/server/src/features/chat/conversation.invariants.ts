@@ -138,6 +138,7 @@ export const conversationInvariants: Invariant[] = [
     ),
   }),
   everyRecord({
+    // Who sent what is deleted may be gone.
     name: "messages are somebody's, in a conversation, and answer one of the same",
     of: "messages",
     off: [
@@ -147,7 +148,7 @@ export const conversationInvariants: Invariant[] = [
       ...offWhere(
         [
           missing("conversation"),
-          missing("sender"),
+          { $and: [{ $eq: ["$deletedAt", null] }, missing("sender")] },
           { $and: [{ $ne: ["$replyTo", null] }, differ("$answered.conversationId", ["$conversationId"])] },
         ],
         { conversationId: 1, senderId: 1, replyTo: 1 },

@@ -10,7 +10,7 @@ const gone = (field: string, as: string) => ({
 
 export const notificationInvariants: Invariant[] = [
   everyRecord({
-    // What was taken back stays, and may have lost whoever and whatever it was about.
+    // What was taken back stays, and may have lost whoever and whatever it was about; what was read may have lost its place.
     name: "people are told of what is there and others did, and are there themselves",
     of: "notifications",
     where: { goneAt: null },
@@ -27,7 +27,9 @@ export const notificationInvariants: Invariant[] = [
           missing("actor"),
           { $eq: ["$recipientId", "$actorId"] },
           gone("postId", "post"),
-          { $and: [{ $ne: ["$conversationId", null] }, missing("conversation")] },
+          {
+            $and: [{ $ne: ["$conversationId", null] }, { $eq: ["$readAt", null] }, missing("conversation")],
+          },
         ],
         { recipientId: 1, actorId: 1, type: 1, key: 1 },
       ),

@@ -67,7 +67,7 @@ export const postInvariants: Invariant[] = [
     repair: recountPost,
   }),
   everyRecord({
-    // Deleted posts stay, so what answers them has always something that it answers.
+    // Deleted posts stay, so what answers them has always something that it answers; who wrote them may be gone.
     name: "comments answer something that was written under their tweet, and have an author",
     of: "posts",
     where: { kind: "comment" },
@@ -78,11 +78,16 @@ export const postInvariants: Invariant[] = [
       named("answered", "posts", "answeredId"),
       ...offWhere(
         [
-          missing("author"),
+          { $and: [{ $eq: ["$deletedAt", null] }, missing("author")] },
           { $not: { $in: ["tweet", "$tweet.kind"] } },
           differ("$answeredId", { $ifNull: ["$parentId", "$tweetId"] }),
-          differ("$answered.authorId", ["$answeredAuthorId"]),
-          differ("$own", { $eq: ["$authorId", "$answeredAuthorId"] }),
+          { $and: [{ $eq: ["$gone", false] }, differ("$answered.authorId", ["$answeredAuthorId"])] },
+          {
+            $and: [
+              { $eq: ["$deletedAt", null] },
+              differ("$own", { $eq: ["$authorId", "$answeredAuthorId"] }),
+            ],
+          },
           differ("$parentId", { $ifNull: [{ $last: "$ancestorIds" }, null] }),
           { $and: [{ $ne: ["$parentId", null] }, differ("$parent.tweetId", ["$tweetId"])] },
         ],
@@ -99,7 +104,7 @@ export const postInvariants: Invariant[] = [
       named("entry", "entries", "_id"),
       ...offWhere(
         [
-          missing("author"),
+          { $and: [{ $eq: ["$deletedAt", null] }, missing("author")] },
           differ({ $eq: ["$deletedAt", null] }, { $not: missing("entry") }),
           { $and: [{ $not: missing("entry") }, differ("$entry.actorId", ["$authorId"])] },
         ],

@@ -31,17 +31,20 @@ export const hashtagInvariants: Invariant[] = [
     repair: (id) => countHashtagsOf(String(id)),
   }),
   everyRecord({
-    name: "hashtags are counted of posts that are there, as they read now",
+    name: "hashtags are counted of posts that are there, as they read now, and of none that are deleted",
     of: "hashtagUses",
     off: [
       named("post", "posts", "_id"),
       { $set: { post: { $first: "$post" } } },
-      {
-        $set: {
-          now: { $add: ["$post.version", { $cond: [{ $ne: ["$post.deletedAt", null] }, 1, 0] }] },
-        },
-      },
-      ...offWhere([differ("$version", "$now"), differ("$userId", "$post.authorId")], { version: 1, now: 1 }),
+      { $set: { isLive: { $eq: ["$post.deletedAt", null] } } },
+      ...offWhere(
+        [
+          { $and: ["$isLive", differ("$version", "$post.version")] },
+          { $and: ["$isLive", differ("$userId", "$post.authorId")] },
+          { $and: [{ $not: "$isLive" }, { $ne: ["$tags", []] }] },
+        ],
+        { version: 1, tags: 1, now: "$post.version" },
+      ),
     ],
     repair: (id) => countHashtagsOf(String(id)),
   }),
