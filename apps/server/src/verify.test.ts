@@ -132,6 +132,11 @@ const DAMAGES: Record<string, () => Damage[]> = {
       named: at("block"),
     },
     { in: "edges", of: { kind: "follow", fromId: at("bob") }, set: { toId: at("dan") }, named: at("block") },
+    {
+      in: "edges",
+      insert: insertion({ kind: "request", fromId: at("dan"), toId: at("bob") }),
+      named: at("block"),
+    },
   ],
   "who waits to follow somebody does not yet, and that one is protected": () => [
     { in: "edges", insert: insertion({ kind: "request", fromId: at("dan"), toId: at("carol") }) },

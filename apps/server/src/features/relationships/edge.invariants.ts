@@ -9,25 +9,28 @@ import {
 } from "../../platform/invariant";
 import { transaction } from "../../platform/mongo";
 import { setUserCounts } from "../users/user.service";
-import { EdgeModel } from "./edge.model";
+import { type EdgeKind, EdgeModel } from "./edge.model";
 
-/** A follow, or the wish to, between the two whom a block stands between. */
-const bondsAcross = (from: "$fromId" | "$toId", to: "$fromId" | "$toId", as: string) => ({
+type End = "$fromId" | "$toId";
+
+/** Sets `as` to the edges of these kinds from one end of an edge to the other; for `missing`. */
+const between = (as: string, kinds: EdgeKind[], [from, to]: [End, End]) => ({
   $lookup: {
     from: "edges",
     let: { from, to },
     pipeline: [
       {
         $match: {
-          $expr: {
-            $and: [{ $eq: ["$fromId", "$$from"] }, { $eq: ["$kind", "follow"] }, { $eq: ["$toId", "$$to"] }],
-          },
+          kind: { $in: kinds },
+          $expr: { $and: [{ $eq: ["$fromId", "$$from"] }, { $eq: ["$toId", "$$to"] }] },
         },
       },
     ],
     as,
   },
 });
+
+const BONDS: EdgeKind[] = ["follow", "request"];
 
 export const edgeInvariants: Invariant[] = [
   everyRecord({
@@ -58,8 +61,8 @@ export const edgeInvariants: Invariant[] = [
     of: "edges",
     where: { kind: "block" },
     off: [
-      bondsAcross("$fromId", "$toId", "mine"),
-      bondsAcross("$toId", "$fromId", "theirs"),
+      between("mine", BONDS, ["$fromId", "$toId"]),
+      between("theirs", BONDS, ["$toId", "$fromId"]),
       ...offWhere([{ $ne: [{ $concatArrays: ["$mine", "$theirs"] }, []] }], {
         fromId: 1,
         toId: 1,
@@ -73,26 +76,7 @@ export const edgeInvariants: Invariant[] = [
     where: { kind: "request" },
     off: [
       named("to", "users", "toId"),
-      {
-        $lookup: {
-          from: "edges",
-          let: { from: "$fromId", to: "$toId" },
-          pipeline: [
-            {
-              $match: {
-                $expr: {
-                  $and: [
-                    { $eq: ["$fromId", "$$from"] },
-                    { $eq: ["$kind", "follow"] },
-                    { $eq: ["$toId", "$$to"] },
-                  ],
-                },
-              },
-            },
-          ],
-          as: "follows",
-        },
-      },
+      between("follows", ["follow"], ["$fromId", "$toId"]),
       ...offWhere([{ $not: missing("follows") }, differ("$to.protected", [true])], { fromId: 1, toId: 1 }),
     ],
   }),
