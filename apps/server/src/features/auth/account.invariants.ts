@@ -52,4 +52,14 @@ export const accountInvariants: Invariant[] = [
     where: { kind: { $ne: "resetCode" } },
     off: [named("user", "users", "userId"), ...offWhere([missing("user")], { kind: 1, userId: 1 })],
   }),
+  everyRecord({
+    name: "authenticator apps are somebody's",
+    of: "totps",
+    off: [named("user", "users", "_id"), ...offWhere([missing("user")])],
+  }),
+  everyRecord({
+    name: "passkeys are somebody's",
+    of: "passkeys",
+    off: [named("user", "users", "userId"), ...offWhere([missing("user")], { userId: 1 })],
+  }),
 ];
