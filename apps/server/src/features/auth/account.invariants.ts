@@ -62,4 +62,9 @@ export const accountInvariants: Invariant[] = [
     of: "passkeys",
     off: [named("user", "users", "userId"), ...offWhere([missing("user")], { userId: 1 })],
   }),
+  everyRecord({
+    name: "addresses that may be had back are somebody's",
+    of: "emailUndos",
+    off: [named("user", "users", "userId"), ...offWhere([missing("user")], { userId: 1 })],
+  }),
 ];
