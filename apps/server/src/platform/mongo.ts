@@ -21,6 +21,13 @@ const TIMEOUTS = {
   connectTimeoutMS: 4_000,
   socketTimeoutMS: 5_000,
 };
+const OPTIONS: mongoose.ConnectOptions = {
+  ...TIMEOUTS,
+  maxPoolSize: 50,
+  retryWrites: true,
+  readConcernLevel: "majority",
+  writeConcern: { w: "majority", journal: true },
+};
 const QUERY_MS = 4_000;
 // Many who change one record at once take turns, so this is long; the driver by itself would go on for two minutes.
 const TRANSACTION_MS = 15_000;
@@ -30,35 +37,32 @@ const TRANSACTION_MS = 15_000;
  * @throws when the database cannot be reached, or cannot do transactions
  */
 export async function connectMongo(url: string): Promise<void> {
-  mongoose.set("transactionAsyncLocalStorage", true);
-  mongoose.set("strictQuery", "throw");
-  mongoose.set("autoIndex", false);
-  mongoose.set("autoCreate", false);
-  mongoose.set("maxTimeMS", QUERY_MS);
-  const options: mongoose.ConnectOptions = {
-    ...TIMEOUTS,
-    maxPoolSize: 50,
-    retryWrites: true,
-    readConcernLevel: "majority",
-    writeConcern: { w: "majority", journal: true },
-  };
   // An index over much that is stored takes longer than any call may.
-  await mongoose.connect(url, { ...options, socketTimeoutMS: 0 });
-  await prepare();
-  await disconnectMongo();
-  await mongoose.connect(url, options);
-}
-
-async function prepare(): Promise<void> {
-  const hello = await mongoose.connection.db?.command({ hello: 1 });
-  if (!hello?.setName && hello?.msg !== "isdbgrid") {
-    throw new mongoose.MongooseError("it is not a replica set, and without one has no transactions.");
-  }
+  await connectAsIs(url);
   const make = async (model: Model<unknown>) => {
     await model.createCollection();
     await model.createIndexes();
   };
   await Promise.all(Object.values(mongoose.models).map(make));
+  await disconnectMongo();
+  mongoose.set("maxTimeMS", QUERY_MS);
+  await mongoose.connect(url, OPTIONS);
+}
+
+/**
+ * Connects to what is there: nothing is made, and a query may take its time.
+ * @throws when the database cannot be reached, or cannot do transactions
+ */
+export async function connectAsIs(url: string): Promise<void> {
+  mongoose.set("transactionAsyncLocalStorage", true);
+  mongoose.set("strictQuery", "throw");
+  mongoose.set("autoIndex", false);
+  mongoose.set("autoCreate", false);
+  await mongoose.connect(url, { ...OPTIONS, socketTimeoutMS: 0 });
+  const hello = await mongoose.connection.db?.command({ hello: 1 });
+  if (!hello?.setName && hello?.msg !== "isdbgrid") {
+    throw new mongoose.MongooseError("it is not a replica set, and without one has no transactions.");
+  }
 }
 
 export const disconnectMongo = (): Promise<void> => mongoose.disconnect();

@@ -12,6 +12,8 @@ export interface AccountRecord extends Stored {
   passwordHash: string;
   createdAt: Date;
   signedInAt: Date | null;
+  /** When sessions were last ended: a sign-in at that moment conflicts with it, and looks again. */
+  sessionsEndedAt: Date | null;
   /** When an authenticator app or a passkey was added or removed last. */
   factorsChangedAt: Date | null;
 }
@@ -23,6 +25,7 @@ const schema = schemaOf<AccountRecord>({
   passwordHash: { type: String, required: true },
   createdAt: { type: Date, required: true },
   signedInAt: { type: Date, default: null },
+  sessionsEndedAt: { type: Date, default: null },
   factorsChangedAt: { type: Date, default: null },
 });
 schema.index({ emailKey: 1 }, { unique: true, partialFilterExpression: { emailVerified: true } });

@@ -68,6 +68,11 @@ export async function removeAccount({ _id, passwordHash }: AccountRecord): Promi
   return removed.deletedCount > 0;
 }
 
+/** Has whoever signs in at this moment look again, in the transaction that ends sessions. */
+export async function stopSigningIn(userId: ObjectId): Promise<void> {
+  await AccountModel.updateOne({ _id: userId }, { sessionsEndedAt: now() });
+}
+
 /** Queues a mail to a user, in the transaction of its cause. */
 export const mailTo = (
   app: App,

@@ -6,7 +6,6 @@ import { newId } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { inTurn } from "../../platform/turn";
 import { findUser, type UserRecord } from "../users/user.service";
-import { isSuspended } from "../visibility/visibility.service";
 import {
   type AccountRecord,
   changeAccount,
@@ -17,7 +16,7 @@ import {
   requireHolder,
 } from "./account.service";
 import { showMe } from "./account.view";
-import { comeBack } from "./away.service";
+import { comeBack, requireActive } from "./away.service";
 import { makeChallenge } from "./challenge.service";
 import { proveFactor } from "./factor.service";
 import { showRequest } from "./passkey.view";
@@ -99,13 +98,4 @@ async function findHolder(name: string): Promise<{ user: UserRecord | null; acco
   }
   const user = await findUser({ username: name });
   return { user, account: await findAccount(user?._id ?? newId()) };
-}
-
-function requireActive(user: UserRecord): void {
-  if (!isSuspended(user)) return;
-  const { suspension } = user;
-  const until = suspension?.until ? ` until ${suspension.until.toISOString()}` : "";
-  throw new WarbleError("ACCOUNT_SUSPENDED", {
-    message: `This account is suspended${until}: ${suspension?.reason}`,
-  });
 }

@@ -12,7 +12,7 @@ import { networkOf } from "../../platform/rate-limit";
 import { randomSecret } from "../../platform/token";
 import { findUser, type UserRecord } from "../users/user.service";
 import { mayEnter } from "../visibility/visibility.service";
-import { mailTo, requireHolder } from "./account.service";
+import { mailTo, requireHolder, stopSigningIn } from "./account.service";
 import { showSessionEnded } from "./auth-mail.view";
 import { SessionModel, type SessionRecord } from "./session.model";
 import { showSessions } from "./session.view";
@@ -184,6 +184,7 @@ export async function endSession(app: App, userId: ObjectId, sessionId: string):
 
 /** Ends all sessions of a user, but not `except`, and closes what they have open. */
 export async function endSessions(app: App, userId: ObjectId, except?: string): Promise<void> {
+  await stopSigningIn(userId);
   await SessionModel.updateMany(
     { userId, revokedAt: null, ...(except && { _id: { $ne: oid(except) } }) },
     { revokedAt: now() },

@@ -25,7 +25,8 @@ export const markRead = (
     const { record, member } = place;
     const mark = Math.min(number, record.lastNumber);
     if (mark <= member.readNumber) return { number: member.readNumber };
-    const unread = await countAfter(place, member, mark);
+    // Whom the viewer does not see now they may see again.
+    const unread = await countAfter({ record, hidden: [] }, member, mark);
     await changeMember(place, { readNumber: mark, unread });
     await ctx.events.append(toldOf(place), "read", { conversationId, userId: ctx.viewer.id, number: mark });
     await ctx.jobs.emit(conversationRead, { conversationId, userId: ctx.viewer.id });

@@ -1,5 +1,5 @@
 import { hashtagKey } from "@warble/contracts";
-import { NOBODY, newId, oid } from "../../platform/id";
+import { NOBODY, newId, type ObjectId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { findPosts, type PostRecord } from "../posts/post.service";
 import { HashtagModel, HashtagUseModel, type HashtagUseRecord } from "./hashtag.model";
@@ -58,6 +58,15 @@ async function moveCounts(before: string[], now: string[]): Promise<void> {
     await HashtagModel.updateOne({ key, uses: { $gt: 0 } }, { $inc: { uses: -1 } });
   }
 }
+
+/** Sets the number of a hashtag's uses to what is counted. */
+export const recountHashtag = (id: ObjectId): Promise<void> =>
+  transaction(async () => {
+    const hashtag = await HashtagModel.findById(id).lean();
+    if (!hashtag) return;
+    const uses = await HashtagUseModel.countDocuments({ "tags.key": hashtag.key });
+    await HashtagModel.updateOne({ _id: id }, { $set: { uses } });
+  });
 
 const beginningsOf = (key: string): string[] => {
   const letters = [...beginningOf(key)];

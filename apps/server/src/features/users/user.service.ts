@@ -51,6 +51,12 @@ export async function countForUser(id: ObjectId, change: Partial<UserCounts>): P
   await UserModel.updateOne({ _id: id }, { $inc });
 }
 
+/** Sets what has been counted again, in the transaction that counted it. */
+export async function setUserCounts(id: ObjectId, counts: Partial<UserCounts>): Promise<void> {
+  const $set = Object.fromEntries(Object.entries(counts).map(([name, count]) => [`counts.${name}`, count]));
+  await UserModel.updateOne({ _id: id }, { $set });
+}
+
 /** Changes fields of a user. @throws WarbleError USER_NOT_FOUND */
 export async function changeUser(id: string, change: Partial<Omit<UserRecord, "_id">>): Promise<UserRecord> {
   const user = await UserModel.findByIdAndUpdate(

@@ -1,0 +1,3 @@
+import { runVerify } from "./verify-command";
+
+await runVerify(process.env, process.argv.slice(2));

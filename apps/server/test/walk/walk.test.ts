@@ -1,0 +1,171 @@
+import { randomInt } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { verify } from "../../src/verify-command";
+import { startTestApp } from "../harness";
+import { allOf } from "./move";
+import { relationship } from "./people-moves";
+import { readHome, sightOf } from "./post-moves";
+import { anyStep, type Step, type Tally, takeAlone, takeAmongOthers, told } from "./walk";
+import { newWorld, type World } from "./world";
+
+const PEOPLE = 8;
+/** So few meet each other often. */
+const FEW = 5;
+const SHRINK_MS = 20_000;
+/** A seed gives the same steps again; in which order those of several people meet it cannot. */
+const seed = Number(process.env.WARBLE_WALK_SEED ?? randomInt(2 ** 31));
+const steps = Number(process.env.WARBLE_WALK_STEPS ?? 2_000);
+const alone = Math.floor(steps / 4);
+const together = Math.floor(steps / 2);
+const devices = steps - alone - together;
+
+const app = startTestApp();
+const tally: Tally = new Map();
+let worlds = 0;
+
+const sample = (count: number, people: number, from: number): Step[] =>
+  fc.sample(anyStep(people), { numRuns: count, seed: from });
+
+/** All that is off, as `verify` says it. */
+async function violations(): Promise<string[]> {
+  await app.settled();
+  const lines: string[] = [];
+  await verify(false, (line) => lines.push(line));
+  return lines.slice(0, -1).filter((line) => !line.startsWith("ok: "));
+}
+
+/** Has a failure name the seed, by which it comes again. */
+async function seeded(work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`WARBLE_WALK_SEED=${seed} WARBLE_WALK_STEPS=${steps}: ${message}`, { cause: error });
+  });
+}
+
+test("one step after the other, everybody sees what the model says", { timeout: 120_000 }, () =>
+  seeded(async () => {
+    let shrinkingUntil = Number.POSITIVE_INFINITY;
+    const walk = fc.asyncProperty(fc.array(anyStep(FEW), { maxLength: alone, size: "max" }), async (all) => {
+      // What would be tried later passes, so that the shortest walk by then is what is told.
+      if (performance.now() > shrinkingUntil) return;
+      const world = await newWorld(app, `alone${++worlds}`, FEW);
+      try {
+        for (const step of all) await takeAlone(world, step, tally);
+      } catch (error) {
+        shrinkingUntil = Math.min(shrinkingUntil, performance.now() + SHRINK_MS);
+        throw error;
+      }
+    });
+    const examples: [Step[]][] = [[sample(alone, FEW, seed)]];
+    const { failed, counterexample, errorInstance } = await fc.check(walk, { numRuns: 1, seed, examples });
+    if (failed) {
+      const steps = counterexample?.[0].map(told) ?? [];
+      throw new Error(`${errorInstance}\nafter ${steps.length} steps:\n${steps.slice(-30).join("\n")}`);
+    }
+    expect(await violations()).toEqual([]);
+  }),
+);
+
+test("eight at once, nothing fails, and afterwards all is as they left it", { timeout: 120_000 }, () =>
+  seeded(async () => {
+    const world = await newWorld(app, `many${++worlds}`, PEOPLE);
+    const all = sample(together, PEOPLE, seed + 1);
+    await Promise.all(
+      world.people.map(async (_, index) => {
+        for (const step of all.filter((_, at) => at % PEOPLE === index))
+          await takeAmongOthers(world, { ...step, by: index }, tally);
+      }),
+    );
+    expect(await violations()).toEqual([]);
+    await expectAsLeft(world);
+  }),
+);
+
+test("each on several devices at once, nothing fails, and afterwards all holds", { timeout: 120_000 }, () =>
+  seeded(async () => {
+    const world = await newWorld(app, `much${++worlds}`, PEOPLE);
+    const left = sample(devices, PEOPLE, seed + 2);
+    const device = async () => {
+      for (let step = left.pop(); step; step = left.pop()) await takeAmongOthers(world, step, tally);
+    };
+    await Promise.all(Array.from({ length: PEOPLE * 2 }, device));
+    expect(await violations()).toEqual([]);
+  }),
+);
+
+/** What each did is what it says now, to everybody. */
+async function expectAsLeft(world: World): Promise<void> {
+  const { people, admin } = world;
+  for (const person of people.filter(({ suspended }) => suspended)) {
+    await admin.moderation.unsuspend({ userId: person.id });
+    person.suspended = false;
+  }
+  await expectFollows(world);
+  await findRequests(world);
+  for (const me of people) {
+    for (const them of people.filter((each) => each !== me && !world.blocks.has(each, me))) {
+      const { viewer } = await me.caller.users.get({ id: them.id });
+      expect(viewer).toMatchObject(relationship(world, me, them));
+    }
+    const home = (await readHome(me)).map(({ tweet }) => tweet.id);
+    expect(home.length).toBe(new Set(home).size);
+    expect([...home].sort()).toEqual(
+      world
+        .homeOf(me)
+        .map(({ id }) => id)
+        .sort(),
+    );
+    for (const tweet of world.tweets.filter((_, at) => at % PEOPLE === people.indexOf(me))) {
+      const shown = await me.caller.tweets.get({ id: tweet.id }).catch(() => null);
+      expect([tweet.id, shown === null]).toEqual([tweet.id, world.hides(me, tweet) !== undefined]);
+      if (shown) expect(shown).toMatchObject(sightOf(world, me, tweet));
+    }
+  }
+}
+
+/** Who follows whom is the same from both ends; a block may have broken what was said by neither. */
+async function expectFollows(world: World): Promise<void> {
+  const { people, admin, follows } = world;
+  const listOf = (list: "followers" | "following", username: string) =>
+    allOf((cursor) => admin.users[list]({ username, limit: 3, ...(cursor && { cursor }) }));
+  const [followers, following] = [new Set<string>(), new Set<string>()];
+  follows.clear();
+  for (const person of people) {
+    const { counts } = await admin.users.get({ id: person.id });
+    const [to, from] = [await listOf("followers", person.name), await listOf("following", person.name)];
+    for (const { id } of to) followers.add(`${id} ${person.id}`);
+    for (const { id } of from) following.add(`${person.id} ${id}`);
+    expect(counts).toMatchObject({ followers: to.length, following: from.length });
+    expect([new Set(to.map(({ id }) => id)).size, new Set(from.map(({ id }) => id)).size]).toEqual([
+      to.length,
+      from.length,
+    ]);
+    for (const { id } of from) {
+      const them = people.find((each) => each.id === id);
+      if (them) follows.add(person, them);
+    }
+  }
+  expect([...followers].sort()).toEqual([...following].sort());
+}
+
+/** Only who is asked knows who waits. */
+async function findRequests({ people, requests }: World): Promise<void> {
+  requests.clear();
+  for (const me of people) {
+    const asking = await allOf((cursor) =>
+      me.caller.users.followRequests({ limit: 3, ...(cursor && { cursor }) }),
+    );
+    for (const them of people) if (asking.some(({ id }) => id === them.id)) requests.add(them, me);
+  }
+}
+
+beforeAll(() => {
+  expect(steps).toBeGreaterThan(0);
+});
+
+afterAll(() => {
+  // Each move was done at least once, or this walk goes nowhere.
+  const done = [...tally.keys()].filter((key) => key.endsWith(" done"));
+  if (steps >= 2_000) expect(done.length).toBeGreaterThan(35);
+});
