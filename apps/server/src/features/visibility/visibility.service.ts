@@ -62,7 +62,7 @@ const TEXT = { posts: "hidden", feeds: "hidden" } as const;
  * Who and what is hidden from whom, and where. Every read of every surface comes through here, and nothing else decides
  * it: what a hidden user wrote or did is hidden with them.
  */
-const RULES: readonly Rule[] = [
+export const RULES: readonly Rule[] = [
   {
     name: "suspended users are hidden",
     applies: ({ owner }) => isSuspended(owner),
