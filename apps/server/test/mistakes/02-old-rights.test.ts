@@ -3,10 +3,10 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { ChatClient } from "../chat-client";
 import { startTestApp } from "../harness";
 import { closeStreams, stream as openStream, type StreamClient } from "../stream-client";
-import { closeClients, PASSWORD, type Person, visit } from "./client";
+import { closeClients, PASSWORD, type Person, someNetwork, visit } from "./client";
 
 const app = startTestApp();
-const { call, ask, signIn, join, chat, resetCode } = visit(app);
+const { call, ask, login, signIn, join, chat, resetCode, verificationToken } = visit(app);
 afterEach(() => {
   closeClients();
   closeStreams();
@@ -36,6 +36,15 @@ const ENDINGS: Record<string, Ending> = {
   },
   "is suspended": ({ held, root }) =>
     call("moderation.suspend", { userId: held.id, reason: "spam" }, { by: root }),
+  "is signed out by an administrator": ({ held, root }) =>
+    call("moderation.endSessions", { userId: held.id }, { by: root }),
+  "changes the address elsewhere": async ({ other }) => {
+    const email = `new.${other.email}`;
+    await call("auth.requestEmailChange", { email, password: PASSWORD }, { by: other });
+    return call("auth.confirmEmailChange", { token: await verificationToken(email) });
+  },
+  "deactivates the account": ({ other }) => call("users.deactivate", undefined, { by: other }),
+  "deletes the account": ({ other }) => call("users.deleteAccount", { password: PASSWORD }, { by: other }),
 };
 
 let people = 0;
@@ -85,6 +94,20 @@ test.each(Object.keys(ENDINGS))(
     await vi.waitFor(() => expect(again.ended()).toBe("NOT_SIGNED_IN"));
   },
 );
+
+test("a sign-in at the moment of a suspension leaves no session behind", async () => {
+  await app.setRole("root", "admin");
+  const by = { accessToken: await app.tokenFor("root") };
+  const { id, username } = await join("racer");
+  const logins = Array.from({ length: 12 }, () => login(username, PASSWORD, someNetwork()));
+  const suspend = () => call("moderation.suspend", { userId: id, reason: "spam" }, { by });
+  const [, ...answers] = await Promise.all([suspend(), ...logins]);
+  expect(new Set(answers.map(({ status, reason }) => reason ?? status))).not.toContain("INTERNAL");
+  await call("moderation.unsuspend", { userId: id }, { by });
+  // Whoever was signed in before is out, and whoever was let in meanwhile is, too.
+  for (const { data } of answers)
+    if (data) expect((await ask("auth.me", undefined, { by: data.tokens })).status).toBe(401);
+});
 
 test("a conversation goes on for the device that is still signed in", async () => {
   const { held, socket, act } = await listening();

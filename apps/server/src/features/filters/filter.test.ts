@@ -2,14 +2,14 @@ import { LIMITS } from "@warble/contracts";
 import mongoose from "mongoose";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startTestApp } from "../../../test/harness";
-import { overHttp } from "../../../test/http";
+import { overHttp, PASSWORD } from "../../../test/http";
 import { profiled } from "../../../test/profile";
 import { rowsIn } from "../../../test/stored";
 import { newId } from "../../platform/id";
 import { requireAllowedAddress } from "./filter.service";
 
 const app = startTestApp();
-const { call, register } = overHttp(app);
+const { call, join, register } = overHttp(app);
 
 const refuses = (answer: Promise<unknown>, reason: string) =>
   expect(answer).rejects.toMatchObject({ reason });
@@ -131,6 +131,14 @@ describe("an e-mail domain", () => {
     ];
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect((await email("a@notthrowaway.example")).status).toBe(200);
+  });
+
+  it("that is refused cannot be changed to", async () => {
+    await blockDomain("throwaway.example");
+    const { tokens } = await join("mover");
+    const input = { email: "mover@mail.throwaway.example", password: PASSWORD };
+    const refused = await call("auth.requestEmailChange", input, { token: tokens.accessToken });
+    expect([refused.status, refused.reason]).toEqual([400, "ADDRESS_REFUSED"]);
   });
 
   it("that is flagged is taken, and the profile is reported", async () => {

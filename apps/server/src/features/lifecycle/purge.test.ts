@@ -6,6 +6,7 @@ import { startTestApp, unlimited } from "../../../test/harness";
 import { PASSWORD } from "../../../test/http";
 import { atOnce, closeClients, type Person, visit } from "../../../test/mistakes/client";
 import { tracesOf } from "../../../test/traces";
+import { verify } from "../../verify-command";
 import { sendMessage } from "../chat/message-send.service";
 import { changeUser } from "../users/user.service";
 
@@ -181,6 +182,31 @@ test("somebody whose address is not verified may, and somebody who is suspended 
   await stored("jobs").updateMany({ name: /purgeUnverified/ }, { $set: { runAt: new Date(0) } });
   await app.settled();
   await expectNothing(newcomer);
+});
+
+test("what they were struck for and reported leaves evidence, and nothing of them on it", async () => {
+  const who = await join("struck");
+  const { data: tweet } = await call<Tweet>("tweets.create", { content: "canary" }, { by: who });
+  await call("tweets.like", { id: tweet.id }, { by: dan });
+  const report = { targetType: "tweet", targetId: theirs.tweetId, reason: "spam" };
+  const { data } = await call<{ id: string }>("moderation.report", report, { by: who });
+  await app.setRole("root", "admin");
+  const by = { accessToken: await app.tokenFor("root") };
+  expect((await call("moderation.removeTweet", { id: tweet.id, reason: "spam" }, { by })).status).toBe(200);
+  expect(await stored("strikes").countDocuments()).toBe(1);
+  await leave(who);
+  await settle();
+  expect(await stored("strikes").countDocuments()).toBe(0);
+  expect(await stored("likes").countDocuments({ postId: new mongoose.Types.ObjectId(tweet.id) })).toBe(0);
+  const restored = await call("moderation.restoreTweet", { id: tweet.id }, { by });
+  expect(restored.reason).toBe("TWEET_NOT_FOUND");
+  const kept = await stored("reports").findOne({ _id: new mongoose.Types.ObjectId(data.id) });
+  expect(kept).toMatchObject({ reporterId: kept?._id, evidence: { content: "bob's" } });
+  const lines: string[] = [];
+  expect([
+    await verify(false, (line) => lines.push(line)),
+    lines.filter((line) => /^OFF/.test(line)),
+  ]).toEqual([0, []]);
 });
 
 /** Where the database can be made to refuse what a step does, in their order, and what it takes instead. */
