@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Config } from "./config";
-import { linkPages } from "./features/auth/auth.handlers";
+import { addressPages } from "./features/auth/auth.handlers";
 import { authenticate, endedSince, recheck } from "./features/auth/session.service";
 import { chatSocket } from "./features/chat/chat.handlers";
 import { exportPage } from "./features/lifecycle/export.handlers";
@@ -70,7 +70,7 @@ export async function createApp(config: Config): Promise<Running> {
     router: appRouter,
     authenticate: (token) => authenticate(app, token),
     pages: {
-      ...linkPages(),
+      ...addressPages(),
       "/appeal": appealPage(),
       "/exports": exportPage(app),
       ...(inbox && { "/inbox": inbox.page }),
