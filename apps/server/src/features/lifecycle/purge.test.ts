@@ -1,4 +1,4 @@
-import type { Comment, Conversation, Tweet, User } from "@warble/contracts";
+import type { Comment, Conversation, Page, Reported, Tweet, User } from "@warble/contracts";
 import mongoose from "mongoose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callAs, contextOf } from "../../../seed/caller";
@@ -159,6 +159,54 @@ test("what passed authentication before, and is stored when the first round of t
   expect(Object.keys(await tracesOf(who.id)).length).toBeGreaterThan(7);
   await settle();
   await expectNothing(who);
+});
+
+test("a comment of theirs that others have answered keeps its place, and `verify` finds nothing amiss", async () => {
+  const [who, answering] = [await join("answered"), await join("answering")];
+  const { tweetId } = theirs;
+  const write = async (by: Person, input: object) =>
+    (await call<Comment>("comments.create", { tweetId, content: "canary", ...input }, { by })).data.id;
+  const parentId = await write(who, {});
+  await write(answering, { parentId });
+  await leave(who);
+  await settle();
+  const { data } = await ask<Page<{ id: string }>>("comments.list", { tweetId }, { by: bob });
+  expect(data.items).toContainEqual({ id: parentId, unavailable: "deleted" });
+  const lines: string[] = [];
+  await verify(false, (line) => lines.push(line));
+  expect(lines.slice(0, -1).filter((line) => !line.startsWith("ok: "))).toEqual([]);
+  await leave(answering);
+  await settle();
+  await expectNothing(who);
+});
+
+test("while it is taken away, moderators deal with what they wrote as before; there is nobody to mail", async () => {
+  const [who, admin] = [await join("reported"), await join("chief")];
+  await changeUser(admin.id, { role: "admin" });
+  const tweets = [];
+  for (const content of ["canary one", "canary two"])
+    tweets.push((await call<Tweet>("tweets.create", { content }, { by: who })).data.id);
+  const report = async (targetType: string, targetId: string) => {
+    const said = { targetType, targetId, reason: "spam" };
+    return (await call<Reported>("moderation.report", said, { by: bob })).data.id;
+  };
+  const reportIds = [await report("user", who.id), await report("tweet", tweets[0]!)];
+  await app.running.app.jobs.stop();
+  await leave(who);
+  const moderate = (path: string, input: object) =>
+    call(`moderation.${path}`, { reason: "spam", ...input }, { by: admin });
+  for (const reportId of reportIds) {
+    const { data } = await moderate("resolve", { reportId, action: "warn" });
+    expect(data).toMatchObject({ status: "resolved" });
+  }
+  expect((await moderate("removeTweet", { id: tweets[1] })).data).toEqual({ ok: true });
+  expect((await moderate("restoreTweet", { id: tweets[1] })).reason).toBe("TWEET_NOT_FOUND");
+  expect((await moderate("suspend", { userId: who.id })).data).toEqual({ ok: true });
+  app.running.app.jobs.start(["events", "mail"]);
+  await settle();
+  expect(await stored("strikes").countDocuments({ userId: new mongoose.Types.ObjectId(who.id) })).toBe(0);
+  expect(await stored("users").countDocuments({ usernameKey: who.username })).toBe(0);
+  await changeUser(admin.id, { role: "user" });
 });
 
 test("of several who delete one account at once, one does", async () => {

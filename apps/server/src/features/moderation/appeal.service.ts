@@ -6,7 +6,7 @@ import { oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
 import { digestOf } from "../../platform/token";
-import { mailTo, requireHolder } from "../auth/account.service";
+import { findAccount, mailTo } from "../auth/account.service";
 import { findUsersByRole, type UserRecord } from "../users/user.service";
 import { mayEnter } from "../visibility/visibility.service";
 import { recordAction } from "./audit.service";
@@ -95,8 +95,8 @@ export async function decideAppeal(ctx: ViewerContext, { id, uphold, note }: Dec
       targetId: strike._id,
       reason: note ? `${state}: ${note}` : state,
     });
-    if (user.emailVerified)
-      await mailTo(ctx, await requireHolder(user._id), showDecision(user.username, uphold, note));
+    const account = user.emailVerified ? await findAccount(user._id) : null;
+    if (account) await mailTo(ctx, { user, account }, showDecision(user.username, uphold, note));
   });
   return DONE;
 }

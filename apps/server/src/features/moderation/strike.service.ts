@@ -14,7 +14,7 @@ import { newId, type ObjectId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
 import { digestOf, randomSecret } from "../../platform/token";
-import { mailTo, requireHolder } from "../auth/account.service";
+import { findAccount, mailTo } from "../auth/account.service";
 import { changeUser, type UserRecord } from "../users/user.service";
 import { recordAction } from "./audit.service";
 import { StrikeModel, type StrikeRecord } from "./strike.model";
@@ -50,9 +50,10 @@ export async function makeStrike(
   };
   await StrikeModel.insertMany([record]);
   const link = `${ctx.webUrl}/appeal?token=${token}`;
+  // An address that nobody has proved may be anybody's; and who has just deleted their account has none.
+  const account = user.emailVerified ? await findAccount(user._id) : null;
   const mail = { ...showStrike(user.username, record, link), expiresAt: record.appealUntil };
-  // An address that nobody has proved may be anybody's.
-  if (user.emailVerified) await mailTo(ctx, await requireHolder(user._id), mail);
+  if (account) await mailTo(ctx, { user, account }, mail);
   return record;
 }
 

@@ -36,14 +36,17 @@ const forbidRestoring = ({ jobs }: App, _id: ObjectId): Promise<void> =>
     await jobs.emit(postDeleted, { postId: String(_id) });
   });
 
-/** Takes from deleted posts what they said and who wrote them; their places stay, for what others answered there. */
+/**
+ * Takes from posts what they said and who wrote them; their places stay, for what others answered there. What a moderator
+ * has brought back or taken down at this moment stays the user's, to be deleted once more.
+ */
 export async function emptyPosts(ids: ObjectId[]): Promise<void> {
-  const [posts, nobodys] = [{ _id: { $in: ids } }, { answeredAuthorId: NOBODY }];
+  const forGood = { _id: { $in: ids }, deletedAt: { $ne: null }, removedAt: null };
   await VersionModel.deleteMany({ postId: { $in: ids } });
-  await CommentModel.updateMany({ answeredId: { $in: ids }, gone: false }, { $set: nobodys });
-  await CommentModel.updateMany(posts, { $set: nobodys });
+  const nobodys = { $set: { answeredAuthorId: NOBODY } };
+  await CommentModel.updateMany({ answeredId: { $in: ids }, gone: false }, nobodys);
   const nothing = { authorId: NOBODY, content: "", entities: [], terms: [], version: 0, editedAt: null };
-  await PostModel.updateMany(posts, { $set: nothing });
+  await PostModel.updateMany(forGood, { $set: nothing });
 }
 
 /** Makes some of the mentions of a user plain text. @returns whether there may be more */
