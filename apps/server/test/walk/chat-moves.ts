@@ -18,8 +18,11 @@ const contextFor = ({ app }: World, { id, name }: Person): ViewerContext =>
 const send = (world: World, me: Person, to: { to: string } | { conversationId: string; replyTo?: string }) =>
   sendMessage(contextFor(world, me), { ...to, clientId: `walk-${++sent}`, content: world.text() });
 
-const keep = (world: World, { id, conversationId }: Message, members: Person[]): void =>
-  void world.messages.push({ id, place: world.join(conversationId, members) });
+const keep = (
+  world: World,
+  { id, conversationId }: Message,
+  [sender, ...others]: [Person, ...Person[]],
+): void => void world.messages.push({ id, sender, place: world.join(conversationId, [sender, ...others]) });
 
 interface Target {
   reasons?: ErrorReason[];
@@ -97,6 +100,13 @@ export const CHAT: Record<string, Move> = {
   leave: inConversation(1, { call: (_, me, { id }) => me.caller.chat.leave({ conversationId: id }) }),
   muteConversation: inConversation(1, {
     call: (_, me, { id }) => me.caller.chat.mute({ conversationId: id }),
+  }),
+  unmuteConversation: inConversation(1, {
+    call: (_, me, { id }) => me.caller.chat.unmute({ conversationId: id }),
+  }),
+  rename: inConversation(1, {
+    reasons: ["FORBIDDEN"],
+    call: (world, me, { id }) => me.caller.chat.rename({ conversationId: id, title: world.text() }),
   }),
   editMessage: toMessage(3, {
     reasons: ACROSS,

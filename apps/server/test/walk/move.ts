@@ -1,5 +1,5 @@
 import type { ErrorReason, Page } from "@warble/contracts";
-import type { Person, World } from "./world";
+import { isOut, type Person, type Post, type World } from "./world";
 
 /** Something that somebody does at one step. */
 export interface Deed {
@@ -21,6 +21,8 @@ export interface Move {
   reasons: ErrorReason[];
   /** It goes on while who would do it is shut out: it is the moderator who does. */
   byModerator?: true;
+  /** It is what those do who have deactivated their account, and nobody else. */
+  whenAway?: true;
   /** Null where there is nothing yet that it could be done to. */
   deed: (world: World, me: Person, choice: Choice) => Deed | null | undefined;
 }
@@ -36,6 +38,10 @@ export const pick = <T>(some: T[], choice: number): T | undefined => some[choice
 /** Mostly one of the latest: what many do something to at once. */
 export const pickLate = <T>(some: T[], choice: number): T | undefined =>
   pick(choice % 4 === 0 ? some : some.slice(-6), Math.floor(choice / 4));
+
+/** Mostly what is there to be seen. */
+export const mostlyThere = (some: Post[], choice: number): Post[] =>
+  some.filter(({ deleted, author }) => choice % 8 === 0 || (!deleted && !isOut(author)));
 
 /** Somebody else. */
 export function other(world: World, me: Person, choice: number): Person {

@@ -1,7 +1,7 @@
-import type { ErrorReason, User, UserCard } from "@warble/contracts";
+import type { ErrorReason, MutedWord, User, UserCard } from "@warble/contracts";
 import { expect } from "vitest";
 import { allOf, type Deed, type Move, other, pick } from "./move";
-import type { Person, World } from "./world";
+import { isOut, type Person, WORDS, type World } from "./world";
 
 type FollowVerb = "follow" | "unfollow" | "removeFollower" | "acceptFollow" | "rejectFollow";
 type Verb = "block" | "unblock" | "mute" | "unmute";
@@ -60,7 +60,7 @@ const decideMove = (
     return {
       call: () => me.caller.users[verb]({ id: them.id, ...more }),
       // Only what would change nothing is refused about somebody suspended, when it is taken back.
-      refusal: () => (them.suspended && !isSo(world, me, them) ? "USER_NOT_FOUND" : undefined),
+      refusal: () => (isOut(them) && !isSo(world, me, them) ? "USER_NOT_FOUND" : undefined),
       apply: () => void apply(world, me, them),
       shows: (answer) => expect(answer).toMatchObject(relationship(world, me, them)),
     };
@@ -101,7 +101,7 @@ const protection = (on: boolean): Move => ({
 });
 
 const suspension = (suspended: boolean): Move => ({
-  weight: suspended ? 2 : 4,
+  weight: suspended ? 1 : 2,
   reasons: [],
   byModerator: true,
   deed: (world, me, { a }): Deed => {
@@ -114,12 +114,38 @@ const suspension = (suspended: boolean): Move => ({
           ? moderation.suspend({ userId: them.id, reason: "walked" })
           : moderation.unsuspend({ userId: them.id }),
       refusal: () => undefined,
-      apply: () => {
-        them.suspended = suspended;
-      },
+      apply: () => world.suspend(them, suspended),
     };
   },
 });
+
+const muteWord: Move = {
+  weight: 2,
+  reasons: [],
+  deed: (world, me, { a }) => {
+    const word = pick(WORDS, a) ?? "";
+    return {
+      call: () => me.caller.users.muteWord({ word }),
+      refusal: () => undefined,
+      apply: ({ id }: MutedWord) => void world.wordMutes.set(`${me.id} ${word}`, id),
+    };
+  },
+};
+
+const unmuteWord: Move = {
+  weight: 4,
+  reasons: [],
+  deed: (world, me, { a }) => {
+    const muted = [...world.wordMutes].filter(([key]) => key.startsWith(me.id));
+    const [key, id] = pick(muted, a) ?? [];
+    if (!key || !id) return null;
+    return {
+      call: () => me.caller.users.unmuteWord({ id }),
+      refusal: () => undefined,
+      apply: () => void world.wordMutes.delete(key),
+    };
+  },
+};
 
 export const PEOPLE: Record<string, Move> = {
   follow: followMove(12, "follow", follow),
@@ -159,6 +185,8 @@ export const PEOPLE: Record<string, Move> = {
     },
     isSo: ({ mutes, retweetMutes }, me, them) => mutes.has(me, them) || retweetMutes.has(me, them),
   }),
+  muteWord,
+  unmuteWord,
   suspend: suspension(true),
   unsuspend: suspension(false),
   lookAtProfile: {

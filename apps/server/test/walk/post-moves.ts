@@ -1,6 +1,6 @@
 import type { Comment, CommentOrTombstone, ErrorReason, FeedItem, Tweet } from "@warble/contracts";
 import { expect } from "vitest";
-import { allOf, type Choice, type Deed, type Move, pickLate } from "./move";
+import { allOf, type Choice, type Deed, type Move, mostlyThere, pickLate } from "./move";
 import type { Person, Post, World } from "./world";
 
 type Kind = "tweets" | "comments";
@@ -13,21 +13,24 @@ interface AboutPost {
   reasons?: ErrorReason[];
   /** Who mostly does it, for it is theirs to do. */
   mine?: (post: Post) => Person | undefined;
+  /** Of these, what is mostly chosen. */
+  rather?: (post: Post) => boolean;
   deed: (world: World, me: Person, post: Post) => Deed;
 }
 
 const authorOf = ({ author }: Post): Person => author;
 
 /** What can be done to a tweet, and to a comment just so. */
-function aboutPost(kind: Kind, weight: number, { reasons = [], mine, deed }: AboutPost): Move {
+function aboutPost(kind: Kind, weight: number, { reasons = [], mine, rather, deed }: AboutPost): Move {
   return {
     weight,
     reasons: [MISSING[kind], ...reasons],
     deed: (world, me, { a, b }) => {
-      const post = pickLate(
-        world[kind].filter((each) => b % 4 === 0 || !mine || mine(each) === me),
-        a,
+      const some = mostlyThere(world[kind], a + b).filter(
+        (each) => b % 4 === 0 || !mine || mine(each) === me,
       );
+      const rathers = rather && b % 3 > 0 ? some.filter(rather) : [];
+      const post = pickLate(rathers.length > 0 ? rathers : some, a);
       return post ? { refusal: () => world.hides(me, post), ...deed(world, me, post) } : null;
     },
   };
@@ -70,10 +73,17 @@ const edit = (kind: Kind): Move =>
     },
   });
 
+/** The last that stands under what is deleted, or the middle of a thread: what has places come and go. */
+const bearsPlaces = ({ deleted, answers, children }: Post): boolean => {
+  const under = children.filter((child) => !child.deleted);
+  return !deleted && answers !== null && (under.length > 0 || answers.deleted);
+};
+
 const remove = (kind: Kind): Move =>
-  aboutPost(kind, kind === "tweets" ? 3 : 6, {
+  aboutPost(kind, kind === "tweets" ? 2 : 12, {
     reasons: ["FORBIDDEN"],
     mine: authorOf,
+    rather: bearsPlaces,
     deed: (world, me, post) => ({
       call: () => me.caller[kind].delete({ id: post.id }),
       refusal: () => authorOnly(world, me, post),
@@ -103,8 +113,8 @@ const retweet = (verb: "retweet" | "unretweet", weight: number): Move =>
 const muteThread = (verb: "muteThread" | "unmuteThread"): Move => ({
   weight: 2,
   reasons: ["TWEET_NOT_FOUND"],
-  deed: (world, me, { a }) => {
-    const tweet = pickLate(world.tweets, a);
+  deed: (world, me, { a, b }) => {
+    const tweet = pickLate(mostlyThere(world.tweets, b), a);
     const key = `${me.id} ${tweet?.id}`;
     return (
       tweet && {
@@ -137,10 +147,11 @@ const hide = (verb: "hide" | "unhide", weight: number): Move =>
   });
 
 function answer(world: World, me: Person, { a, b }: Choice): Deed | null {
-  const tweet = pickLate(world.tweets, a);
+  const tweet = pickLate(mostlyThere(world.tweets, a + b), a);
   if (!tweet) return null;
-  const under = world.comments.filter((comment) => comment.tweet === tweet);
-  const parent = b % 3 > 0 ? pickLate(under, b) : undefined;
+  const under = mostlyThere(world.comments, b).filter((comment) => comment.tweet === tweet);
+  // Mostly the very last, so that threads become deep.
+  const parent = b % 4 === 0 ? undefined : b % 4 === 1 ? pickLate(under, b) : under.at(-1);
   const content = world.text();
   return {
     call: () =>
@@ -159,6 +170,7 @@ export const sightOf = (world: World, me: Person, tweet: Post) => ({
   author: { id: tweet.author.id },
   counts: { ...likesOf(tweet), retweets: world.retweetsOf(tweet), comments: world.repliesOf(tweet) },
   viewer: { liked: tweet.likes.has(me), retweeted: world.hasRetweeted(me, tweet) },
+  flags: world.mutesOf(me, tweet),
 });
 
 export const POSTS: Record<string, Move> = {
@@ -174,7 +186,7 @@ export const POSTS: Record<string, Move> = {
       };
     },
   },
-  comment: { weight: 12, reasons: ["TWEET_NOT_FOUND", "COMMENT_NOT_FOUND"], deed: answer },
+  comment: { weight: 18, reasons: ["TWEET_NOT_FOUND", "COMMENT_NOT_FOUND"], deed: answer },
   likeTweet: like("tweets"),
   unlikeTweet: unlike("tweets"),
   likeComment: like("comments"),

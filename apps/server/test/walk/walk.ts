@@ -2,12 +2,14 @@ import type { ErrorReason } from "@warble/contracts";
 import fc from "fast-check";
 import { WarbleError } from "../../src/platform/error";
 import { CHAT } from "./chat-moves";
+import { LEAVING } from "./leaving-moves";
+import { MODERATION } from "./moderation-moves";
 import type { Deed, Move } from "./move";
 import { PEOPLE } from "./people-moves";
 import { POSTS } from "./post-moves";
-import type { World } from "./world";
+import { isOut, type Person, type World } from "./world";
 
-const MOVES: Record<string, Move> = { ...PEOPLE, ...POSTS, ...CHAT };
+const MOVES: Record<string, Move> = { ...PEOPLE, ...POSTS, ...CHAT, ...LEAVING, ...MODERATION };
 
 /** Who does what, to whatever the numbers stand for once it is their turn. */
 export interface Step {
@@ -31,6 +33,7 @@ export const anyStep = (people: number): fc.Arbitrary<Step> =>
 export type Tally = Map<string, number>;
 
 interface Begun {
+  name: string;
   move: Move;
   deed: Deed;
 }
@@ -38,10 +41,20 @@ interface Begun {
 /** Null where somebody is shut out, or has nothing to do it to. */
 function begin(world: World, step: Step): Begun | null {
   const me = world.people[step.by];
-  const move = MOVES[step.move];
-  if (!me || !move || (me.suspended && !move.byModerator)) return null;
-  const deed = move.deed(world, me, step);
-  return deed ? { move, deed } : null;
+  const name = me && !mayBegin(me, MOVES[step.move]) ? wayIn(me, step) : step.move;
+  const move = MOVES[name];
+  if (!me || !mayBegin(me, move)) return null;
+  const deed = move?.deed(world, me, step);
+  return deed && move ? { name, move, deed } : null;
+}
+
+const mayBegin = (me: Person, { byModerator, whenAway }: Partial<Move> = {}): boolean =>
+  byModerator ?? (whenAway ? me.away : !isOut(me));
+
+/** Of those who are shut out, some look for a way in instead. */
+function wayIn({ away, suspended }: Person, { b }: Step): string {
+  if (b % 3 > 0) return "";
+  return suspended && b % 4 > 0 ? "comeIn" : away ? "comeBack" : "";
 }
 
 /** Takes a step while nobody else does anything, and looks whether all is as the model says. */
@@ -67,7 +80,7 @@ export async function takeAmongOthers(world: World, step: Step, tally: Tally): P
 }
 
 async function outcomeOf(
-  { move, deed }: Begun,
+  { name, move, deed }: Begun,
   step: Step,
   tally: Tally,
 ): Promise<{ reason?: ErrorReason; answer?: unknown }> {
@@ -79,7 +92,7 @@ async function outcomeOf(
       throw new Error(`${told(step)} failed with ${reason}, which it never should`, { cause: error });
     },
   );
-  const key = `${step.move} ${"reason" in outcome ? outcome.reason : "done"}`;
+  const key = `${name} ${"reason" in outcome ? outcome.reason : "done"}`;
   tally.set(key, (tally.get(key) ?? 0) + 1);
   return outcome;
 }
