@@ -32,8 +32,11 @@ const app = startTestApp({ policy });
 const tally: Tally = new Map();
 let worlds = 0;
 
-const sample = (count: number, people: number, from: number): Step[] =>
-  fc.sample(anyStep(people), { numRuns: count, seed: from });
+/** The last step is a suspension: somebody is shut out when it is looked whether all holds. */
+const sample = (count: number, people: number, from: number): Step[] => [
+  ...fc.sample(anyStep(people), { numRuns: count - 1, seed: from }),
+  { by: 0, move: "suspend", a: 0, b: 0 },
+];
 
 /** All that is off, as `verify` says it. */
 async function violations(): Promise<string[]> {
@@ -104,7 +107,7 @@ test("eight at once, nothing fails, and afterwards all is as they left it", { ti
 test("each on several devices at once, nothing fails, and afterwards all holds", { timeout: 120_000 }, () =>
   seeded(async () => {
     const world = await newWorld(app, `much${++worlds}`, PEOPLE);
-    const left = sample(devices, PEOPLE, seed + 2);
+    const left = sample(devices, PEOPLE, seed + 2).reverse();
     const device = async () => {
       for (let step = left.pop(); step; step = left.pop()) await takeAmongOthers(world, step, tally);
     };
@@ -204,7 +207,7 @@ async function findRequests({ people, requests }: World): Promise<void> {
 }
 
 beforeAll(() => {
-  expect(steps).toBeGreaterThan(0);
+  expect(steps).toBeGreaterThan(3);
 });
 
 afterAll(() => {
