@@ -102,11 +102,12 @@ export function asker(app: TestApp) {
 
   return {
     /** "+" told, or done; "~" told with a flag; "n" named only; "-" nothing of them; or the status it was refused with. */
-    ask: async (row: string, at: Place): Promise<string> => {
-      if (tells(row)) return outcomeOf(row, at);
+    ask: outcomeOf,
+    /** As `ask`, and puts back what that has changed. */
+    askAndPutBack: async (row: string, at: Place): Promise<string> => {
       const putBack = await remember([at.owner.id, ...(at.viewer === null ? [] : [await app.id(at.viewer)])]);
       const outcome = await outcomeOf(row, at);
-      if (outcome === "+") await putBack();
+      await putBack();
       return outcome;
     },
     /** The status of a call with this token. */

@@ -15,7 +15,7 @@ const app = startTestApp({
   logLevel: "silent",
   policy: { ...unlimited, freshFor: 3600, guesses: { free: 1e9, longestWait: 1, quiet: 1, stop: 1e9 } },
 });
-const { ask, connect, statusWith } = asker(app);
+const { ask, askAndPutBack, connect, statusWith } = asker(app);
 
 let world: World;
 beforeAll(async () => {
@@ -48,14 +48,17 @@ async function tryActing(row: string): Promise<{ found: Cells; expected: Cells; 
   const expected = ROWS.get(row) ?? ({} as Cells);
   const columns = Object.keys(expected) as Column[];
   const found: Cells = {};
-  const tryAll = async (some: Column[]) => {
-    for (const column of some) found[column] = await ask(row, world[column]);
-  };
   await app.settled();
   const before = await digest(row);
-  await tryAll(columns.filter((column) => expected[column] !== "+"));
+  const refused = columns.filter((column) => expected[column] !== "+");
+  await Promise.all(
+    refused.map(async (column) => {
+      found[column] = await ask(row, world[column]);
+    }),
+  );
   const changed = (await digest(row)) !== before;
-  await tryAll(columns.filter((column) => expected[column] === "+"));
+  for (const column of columns.filter((each) => expected[each] === "+"))
+    found[column] = await askAndPutBack(row, world[column]);
   return { found, expected, changed };
 }
 
