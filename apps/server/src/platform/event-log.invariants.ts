@@ -1,28 +1,11 @@
-import { differ, everyRecord, type Invariant, offWhere } from "./invariant";
+import { differ, everyRecord, type Invariant, numbered, offWhere } from "./invariant";
 
 export const eventInvariants: Invariant[] = [
   everyRecord({
     name: "a user's events have numbers without gaps, up to the last one given",
     of: "eventHeads",
     off: [
-      {
-        $lookup: {
-          from: "events",
-          localField: "_id",
-          foreignField: "userId",
-          pipeline: [
-            {
-              $group: {
-                _id: null,
-                count: { $sum: 1 },
-                first: { $min: "$number" },
-                last: { $max: "$number" },
-              },
-            },
-          ],
-          as: "kept",
-        },
-      },
+      numbered("kept", { from: "events", by: "userId" }),
       // Of a log whose events have all been forgotten nothing is left to compare.
       { $unwind: "$kept" },
       ...offWhere(

@@ -103,6 +103,21 @@ export const counted = (as: string, { from, by, where = {} }: Others): PipelineS
   { $set: { [as]: { $ifNull: [{ $first: `$${as}.count` }, 0] } } },
 ];
 
+/** Sets `as` to what there is of the others that name the record and are numbered: how many, their first and last. */
+export const numbered = (as: string, { from, by }: Omit<Others, "where">): PipelineStage => ({
+  $lookup: {
+    from,
+    localField: "_id",
+    foreignField: by,
+    pipeline: [
+      {
+        $group: { _id: null, count: { $sum: 1 }, first: { $min: "$number" }, last: { $max: "$number" } },
+      },
+    ],
+    as,
+  },
+});
+
 /** Sets `as` to whatever a field of the record names, by id; for `missing`, or for its first. */
 export const named = (as: string, from: string, field: string): PipelineStage => ({
   $lookup: { from, localField: field, foreignField: "_id", as },
@@ -115,6 +130,12 @@ export const missing = (as: string) => ({ $eq: [`$${as}`, []] });
 export const offWhere = (any: object[], how: Record<string, unknown> = {}): PipelineStage[] => [
   { $match: { $expr: { $or: any } } },
   { $project: { _id: 1, ...how } },
+];
+
+/** Leaves the records of which a field, which is to name something there by its id, names nothing. */
+export const namesNothing = (from: string, field: string, how?: Record<string, unknown>): PipelineStage[] => [
+  named("named", from, field),
+  ...offWhere([missing("named")], how),
 ];
 
 /** Whether two expressions differ. */

@@ -1,4 +1,4 @@
-import { differ, everyRecord, type Invariant, missing, named, offWhere } from "../../platform/invariant";
+import { differ, everyRecord, type Invariant, named, namesNothing, offWhere } from "../../platform/invariant";
 
 const is = (field: string) => ({ $ne: [{ $ifNull: [field, null] }, null] });
 
@@ -20,7 +20,7 @@ export const accountInvariants: Invariant[] = [
     name: "everybody has something to sign in with, until they have it deleted",
     of: "users",
     where: { deletedAt: null },
-    off: [named("account", "accounts", "_id"), ...offWhere([missing("account")], { username: 1 })],
+    off: namesNothing("accounts", "_id", { username: 1 }),
   }),
   everyRecord({
     name: "accounts are of somebody, whose address is proved in both places or in neither",
@@ -50,21 +50,21 @@ export const accountInvariants: Invariant[] = [
     name: "links and tickets are somebody's",
     of: "secrets",
     where: { kind: { $ne: "resetCode" } },
-    off: [named("user", "users", "userId"), ...offWhere([missing("user")], { kind: 1, userId: 1 })],
+    off: namesNothing("users", "userId", { kind: 1, userId: 1 }),
   }),
   everyRecord({
     name: "authenticator apps are somebody's",
     of: "totps",
-    off: [named("user", "users", "_id"), ...offWhere([missing("user")])],
+    off: namesNothing("users", "_id"),
   }),
   everyRecord({
     name: "passkeys are somebody's",
     of: "passkeys",
-    off: [named("user", "users", "userId"), ...offWhere([missing("user")], { userId: 1 })],
+    off: namesNothing("users", "userId", { userId: 1 }),
   }),
   everyRecord({
     name: "addresses that may be had back are somebody's",
     of: "emailUndos",
-    off: [named("user", "users", "userId"), ...offWhere([missing("user")], { userId: 1 })],
+    off: namesNothing("users", "userId", { userId: 1 }),
   }),
 ];

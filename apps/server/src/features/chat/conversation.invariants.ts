@@ -1,26 +1,17 @@
-import { differ, everyRecord, type Invariant, missing, named, offWhere } from "../../platform/invariant";
+import {
+  differ,
+  everyRecord,
+  type Invariant,
+  missing,
+  named,
+  numbered,
+  offWhere,
+} from "../../platform/invariant";
 import { recountUnread } from "./unread.service";
 
 /** What a conversation says of its messages, and what there is. */
 const NUMBERS = [
-  {
-    $lookup: {
-      from: "messages",
-      localField: "_id",
-      foreignField: "conversationId",
-      pipeline: [
-        {
-          $group: {
-            _id: null,
-            count: { $sum: 1 },
-            first: { $min: "$number" },
-            last: { $max: "$number" },
-          },
-        },
-      ],
-      as: "all",
-    },
-  },
+  numbered("all", { from: "messages", by: "conversationId" }),
   named("newest", "messages", "lastMessageId"),
   {
     $set: {

@@ -46,12 +46,8 @@ export async function markDeleted(
   { message, record }: Located,
   marks: Partial<Pick<MessageRecord, "deletedAt" | "removedAt">>,
 ): Promise<void> {
-  const hidden = message.hiddenFor.map(String);
   const userIds = idsOf(record);
-  await uncount(
-    { message, record },
-    userIds.filter((id) => !hidden.includes(id)),
-  );
+  await uncount({ message, record }, userIds);
   await MessageModel.updateOne({ _id: message._id }, { $set: { ...marks, terms: [] } });
   await tell(app, message, { userIds, for: "all" });
 }
@@ -83,12 +79,14 @@ export async function uncount({ message, record }: Located, userIds: string[]): 
   );
 }
 
-/** Who has not read a message of another yet. */
+/** Who has not read a message of another yet, nor deleted it from their view. */
 export const unreadBy = ({ message, record }: Located): ObjectId[] =>
   record.members
     .filter(
       ({ userId, readNumber, clearedNumber }) =>
-        !userId.equals(message.senderId) && Math.max(readNumber, clearedNumber) < message.number,
+        !userId.equals(message.senderId) &&
+        Math.max(readNumber, clearedNumber) < message.number &&
+        !message.hiddenFor.some((each) => each.equals(userId)),
     )
     .map(({ userId }) => userId);
 

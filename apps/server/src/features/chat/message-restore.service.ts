@@ -65,8 +65,7 @@ export async function restoreMessage({ events }: App, id: ObjectId): Promise<voi
     { _id: id },
     { $set: { deletedAt: null, removedAt: null, terms: searchTerms(message.content) } },
   );
-  const hidden = message.hiddenFor.map(String);
-  const unread = unreadBy({ message, record }).filter((userId) => !hidden.includes(String(userId)));
+  const unread = unreadBy({ message, record });
   if (unread.length > 0) {
     await ConversationModel.updateOne(
       { _id: record._id },

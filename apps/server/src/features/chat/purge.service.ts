@@ -79,11 +79,7 @@ async function emptyMessages(conversationId: ObjectId, messages: MessageRecord[]
   for (const { _id } of messages) {
     const message = await MessageModel.findById(_id).lean();
     if (!message) continue;
-    if (record && !message.deletedAt) {
-      const hidden = message.hiddenFor.map(String);
-      const readers = idsOf(record).filter((id) => !hidden.includes(id));
-      await uncount({ message, record }, readers);
-    }
+    if (record && !message.deletedAt) await uncount({ message, record }, idsOf(record));
     await MessageModel.updateOne({ _id }, { $set: nothingOf(message) });
   }
 }

@@ -26,6 +26,14 @@ const TOLD_AT_ONCE = 10;
 
 type Post = TweetRecord | CommentRecord;
 
+interface Tie {
+  followerId: string;
+  followeeId: string;
+}
+
+/** What has to be true between two people for one to be told of it. */
+const TIES = { follow: "following", followRequest: "requested" } as const;
+
 /**
  * Those who would tell the same person, or of the same post, wait for each other, and for whoever else writes to this
  * person's log.
@@ -70,30 +78,10 @@ export const tellOfRetweet: Listener<{ tweetId: string; userId: string }> = (app
   tellOfReaction(app, { type: "retweet", postId: tweetId, userId, isTrue: hasRetweeted });
 
 /** Tells a user who follows them, or takes it back: whichever is true now. */
-export const tellOfFollow: Listener<{ followerId: string; followeeId: string }> = async (
-  app,
-  { followerId, followeeId },
-) => {
-  const [actorId, recipientId] = [oid(followerId), oid(followeeId)];
-  const news: News = { recipientId, type: "follow", actorId, key: `follow:${followerId}` };
-  await telling([followeeId], async () => {
-    if ((await tiesBetween(followerId, followeeId)).following) await notify(app, news);
-    else await withdraw(news);
-  });
-};
+export const tellOfFollow: Listener<Tie> = (app, tie) => tellOfTie(app, "follow", tie);
 
 /** Tells a user who asks to follow them, or takes it back: whichever is true now. */
-export const tellOfRequest: Listener<{ followerId: string; followeeId: string }> = async (
-  app,
-  { followerId, followeeId },
-) => {
-  const [actorId, recipientId] = [oid(followerId), oid(followeeId)];
-  const news: News = { recipientId, type: "followRequest", actorId, key: `followRequest:${followerId}` };
-  await telling([followeeId], async () => {
-    if ((await tiesBetween(followerId, followeeId)).requested) await notify(app, news);
-    else await withdraw(news);
-  });
-};
+export const tellOfRequest: Listener<Tie> = (app, tie) => tellOfTie(app, "followRequest", tie);
 
 /** Tells each member of a conversation of the newest message of others, unless it is muted, or they have read it. */
 export const tellOfMessages: Listener<{ conversationId: string }> = async (app, { conversationId }) => {
@@ -183,6 +171,15 @@ async function tellOfReaction(app: App, { type, postId, userId, isTrue }: Reacti
   const news = { recipientId, type, actorId, key: `${type}:${postId}:${userId}`, ...referencesOf(post) };
   await telling([String(recipientId), postId], async () => {
     if (await isTrue(actorId, post._id)) await notify(app, news);
+    else await withdraw(news);
+  });
+}
+
+async function tellOfTie(app: App, type: keyof typeof TIES, { followerId, followeeId }: Tie): Promise<void> {
+  const [actorId, recipientId] = [oid(followerId), oid(followeeId)];
+  const news: News = { recipientId, type, actorId, key: `${type}:${followerId}` };
+  await telling([followeeId], async () => {
+    if ((await tiesBetween(followerId, followeeId))[TIES[type]]) await notify(app, news);
     else await withdraw(news);
   });
 }
