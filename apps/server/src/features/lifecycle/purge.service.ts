@@ -3,6 +3,7 @@ import type { App } from "../../platform/context";
 import { type ObjectId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { accountClosed } from "../auth/closing.service";
+import { dropSecrets } from "../auth/secret.service";
 import { removeSessions } from "../auth/session.service";
 import { removeSomeConversations, removeSomeMessages } from "../chat/purge.service";
 import { forgetModeration } from "../moderation/purge.service";
@@ -33,6 +34,8 @@ const STEPS: Step[] = [
   removeSomeLikes,
   removeSomeRetweets,
   removeSomeEdges,
+  // A code that was asked for while the account was closed is stored after the others were dropped.
+  (_app, userId) => dropSecrets(userId).then(() => false),
   (_app, userId) => removeMutes(userId).then(() => false),
   removeSomeConversations,
   removeSomeMessages,
