@@ -18,6 +18,7 @@ import { Jobs } from "./platform/jobs";
 import { Leases } from "./platform/leases";
 import { createLogger, type Logger } from "./platform/logger";
 import { startMailer } from "./platform/mailer";
+import { watchMemories } from "./platform/memory-watch";
 import { connectMongo, disconnectMongo, mongoName } from "./platform/mongo";
 import { PasswordHasher } from "./platform/password";
 import { Places } from "./platform/places";
@@ -86,6 +87,9 @@ export async function createApp(config: Config): Promise<Running> {
   );
   const stopMailer = startWork(app, inbox);
   const stopWatch = watchChannels(app);
+  const stopMemories = watchMemories(app.relay, (error) =>
+    log.warn({ err: error }, "what others change could not be followed"),
+  );
   const close = async () => {
     stopWatch();
     const answered = closed(http);
@@ -95,6 +99,7 @@ export async function createApp(config: Config): Promise<Running> {
     stopMailer();
     await inbox?.close();
     stopClock();
+    await stopMemories();
     app.presence.close();
     leases.close();
     redis?.close();
@@ -142,7 +147,7 @@ function compose(config: Config, log: Logger, { redis, leases }: Shared): App {
 
 function startWork(app: App, inbox: Inbox | null): () => void {
   app.jobs.listen(listeners, app);
-  app.jobs.start(["events"]);
+  app.jobs.start([...new Set(listeners.map(({ lane }) => lane))]);
   startExports(app);
   return startMailer({
     smtpUrl: inbox?.smtpUrl ?? app.config.smtpUrl ?? "",

@@ -8,6 +8,7 @@ import { notificationInvariants } from "./features/notifications/notification.in
 import { postInvariants } from "./features/posts/post.invariants";
 import { edgeInvariants } from "./features/relationships/edge.invariants";
 import { hashtagInvariants } from "./features/search/hashtag.invariants";
+import { inboxInvariants } from "./features/timelines/inbox.invariants";
 import { eventInvariants } from "./platform/event-log.invariants";
 import type { Invariant } from "./platform/invariant";
 import { jobInvariants } from "./platform/jobs.invariants";
@@ -20,6 +21,7 @@ export const invariants: Invariant[] = [
   edgeInvariants,
   muteInvariants,
   postInvariants,
+  inboxInvariants,
   hashtagInvariants,
   notificationInvariants,
   conversationInvariants,

@@ -20,6 +20,7 @@ import {
   tellOfRequest,
   tellOfRetweet,
 } from "./features/notifications/notification.listeners";
+import { entryAdded, entryRemoved } from "./features/posts/entry.service";
 import { removeEdges } from "./features/posts/post.listeners";
 import {
   postCreated,
@@ -34,7 +35,18 @@ import {
 import { letAllFollow, letFollow } from "./features/relationships/relationship.listeners";
 import { followAsked, followed, opened, unfollowed } from "./features/relationships/relationship.service";
 import { countHashtags } from "./features/search/search.listeners";
+import { inboxAsked, inboxLapsed } from "./features/timelines/inbox.service";
+import {
+  deliverEntry,
+  dropInbox,
+  fillInbox,
+  reconcileInbox,
+  withdrawEntry,
+} from "./features/timelines/timeline.listeners";
 import { on, type Reaction } from "./platform/events";
+
+/** The lane of what is done for many people each time. */
+const TIMELINES = "timelines";
 
 /** What happens afterwards: who reacts to what. A listener's name is stored with its job, so it stays as it is. */
 export const listeners: Reaction[] = [
@@ -51,6 +63,12 @@ export const listeners: Reaction[] = [
   on(tweetUnretweeted, { tellOfRetweet }),
   on(followed, { tellOfFollow }),
   on(unfollowed, { tellOfFollow }),
+  on(followed, { reconcileInbox }, TIMELINES),
+  on(unfollowed, { reconcileInbox }, TIMELINES),
+  on(entryAdded, { deliverEntry }, TIMELINES),
+  on(entryRemoved, { withdrawEntry }, TIMELINES),
+  on(inboxAsked, { fillInbox }, TIMELINES),
+  on(inboxLapsed, { dropInbox }, TIMELINES),
   on(followAsked, { letFollow, tellOfRequest }),
   on(opened, { letAllFollow }),
   on(messageSent, { tellOfMessages }),

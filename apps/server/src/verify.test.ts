@@ -76,6 +76,7 @@ beforeAll(async () => {
   world.message = (await send({})).id;
   world.answer = (await send({ replyTo: id("message") })).id;
   const target = { targetType: "tweet", targetId: id("other"), reason: "spam" } as const;
+  await carol.timelines.home({});
   world.report = (await carol.moderation.report(target)).id;
   const stored = await collection("reports").findOne({ _id: oid(world.report) });
   world.case = String(stored?.caseId);
@@ -262,6 +263,9 @@ const DAMAGES: Record<string, () => Damage[]> = {
     { in: "messages", of: { _id: at("answer") }, set: { replyTo: newId() } },
     { in: "messages", of: { _id: at("answer") }, set: { senderId: newId() } },
     { in: "messages", of: { _id: at("answer") }, set: { conversationId: newId() } },
+  ],
+  "an inbox holds what its user and those whom they follow did, as deep as it goes": () => [
+    { in: "inboxEntries", of: { tweetId: at("other") }, named: at("carol") },
   ],
   "a user's events have numbers without gaps, up to the last one given": () => [
     { in: "events", of: { userId: at("bob"), number: 2 }, named: at("bob") },

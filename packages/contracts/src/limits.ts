@@ -30,6 +30,8 @@ export const LIMITS = {
   mutedWord: 50,
   /** Words that one user mutes. */
   mutedWords: 100,
+  /** Threads that one user mutes. */
+  mutedThreads: 1000,
   searchQuery: 64,
   /** Code points of what is said with a report. */
   reportNote: 1000,

@@ -17,6 +17,7 @@ import { createBoundedServer } from "./connections";
 import { type App, type Authenticate, bearerOf, type Context } from "./context";
 import { within } from "./deadline";
 import { toWarbleError, WarbleError } from "./error";
+import { remembering } from "./memory";
 import { canWrite } from "./mongo";
 import { JSON_TYPE, keepRequestId, refuse, requestIdOf, withRequestId } from "./reply";
 
@@ -100,7 +101,12 @@ async function contextOf(
   response: Response,
 ): Promise<Context> {
   const token = bearerOf(request.headers.authorization);
-  const bearer = token ? await identify(app, authenticate(token)) : null;
+  const bearer = token
+    ? await identify(
+        app,
+        remembering(() => authenticate(token)),
+      )
+    : null;
   return {
     ...app,
     requestId: requestIdOf(response),

@@ -40,3 +40,11 @@ export const timeOf = (id: ObjectId): number => Number.parseInt(id.toHexString()
 
 /** An id from the wire as it is stored; the contract has checked its form. */
 export const oid = (id: string): ObjectId => new mongoose.Types.ObjectId(id);
+
+/** Below zero when the first is older. */
+export const compareIds = (one: ObjectId, other: ObjectId): number => Buffer.compare(one.id, other.id);
+
+/** Each of these ids once. */
+export const distinct = (ids: ObjectId[]): ObjectId[] => [
+  ...new Map(ids.map((id) => [String(id), id])).values(),
+];

@@ -191,7 +191,11 @@ async function lookAgain(piece: Piece, first: Finding[], settle: () => Promise<v
 export function settling(): () => Promise<void> {
   let left = SETTLE_MS;
   return async () => {
-    const due = { lane: "events", parkedAt: null, runAt: { $lte: new Date(nowMs()) } };
+    const due = {
+      lane: { $in: ["events", "timelines"] },
+      parkedAt: null,
+      runAt: { $lte: new Date(nowMs()) },
+    };
     for (; left > 0 && (await JobModel.exists(due)); left -= POLL_MS) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }

@@ -33,6 +33,16 @@ interface ConnectionPolicy {
   idle: number;
 }
 
+/** What is kept ready for whoever looks at home. */
+interface InboxPolicy {
+  /** Entries; what is older is read from timelines. */
+  size: number;
+  /** Nothing is kept for who has not looked for so many seconds. */
+  awayAfter: number;
+  /** Whoever has more followers is not delivered to each, but read by each. */
+  followersMost: number;
+}
+
 /** The numbers of security.md: what a server allows, in one place. */
 export interface Policy {
   /** Seconds. */
@@ -78,6 +88,7 @@ export interface Policy {
    * that has died held still counts.
    */
   presence: { grace: number; keptFor: number };
+  inbox: InboxPolicy;
   /** After so many seconds a call is answered with UNAVAILABLE, whatever it still waits for. */
   deadline: number;
   connections: ConnectionPolicy;
@@ -115,6 +126,7 @@ export const DEFAULT_POLICY: Policy = {
   messageEditing: DAY,
   messageNotices: 1,
   presence: { grace: 10, keptFor: 15 },
+  inbox: { size: 400, awayAfter: 14 * DAY, followersMost: 100_000 },
   deadline: 5,
   connections: {
     total: 20_000,

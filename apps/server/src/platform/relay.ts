@@ -12,6 +12,11 @@ const Event = z.object({
 /** What one node tells the others. */
 const Note = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("events"), events: z.array(Event) }),
+  z.object({
+    kind: z.literal("forget"),
+    collection: z.string(),
+    changes: z.array(z.record(z.string(), z.string())),
+  }),
   z.object({ kind: z.literal("closeSession"), sessionId: z.string() }),
   z.object({ kind: z.literal("closeUser"), userId: z.string(), except: z.string().optional() }),
   z.object({ kind: z.literal("presence"), userId: z.string(), rights: z.boolean() }),

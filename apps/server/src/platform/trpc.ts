@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { type Context, requestIds, type Viewer } from "./context";
 import { within } from "./deadline";
 import { shapeOf, toWarbleError, WarbleError } from "./error";
+import { remembering } from "./memory";
 
 const PING_MS = 15_000;
 const QUIET_MS = 40_000;
@@ -56,8 +57,10 @@ const timely = t.middleware(({ ctx, type, next }) =>
   type === "subscription" ? next() : within(ctx.config.policy.deadline, next()),
 );
 
+const recalling = t.middleware(({ type, next }) => (type === "query" ? remembering(next) : next()));
+
 /** A procedure that anybody may call; `ctx.viewer` is null when nobody is signed in. */
-export const anyone = t.procedure.use(observed).use(limited).use(timely);
+export const anyone = t.procedure.use(observed).use(limited).use(timely).use(recalling);
 
 /** A procedure for people who are signed in. */
 export const signedIn = anyone.use(({ ctx, next }) => next({ ctx: { viewer: requireViewer(ctx.viewer) } }));

@@ -1,5 +1,6 @@
 import { Schema } from "mongoose";
-import type { ObjectId } from "../../platform/id";
+import { type ObjectId, oid } from "../../platform/id";
+import { by, Memory } from "../../platform/memory";
 import { modelOf, type Stored, schemaOf } from "../../platform/mongo";
 
 /** One signed-in device: the family of all its refresh tokens. */
@@ -40,5 +41,15 @@ const schema = schemaOf<SessionRecord>({
 // For what asks which sessions ended just now; a date is in it, null is not.
 schema.index({ revokedAt: 1 }, { partialFilterExpression: { revokedAt: { $gt: new Date(0) } } });
 schema.index({ userId: 1, revokedAt: 1, lastUsedAt: -1, _id: -1 });
+
+/** What signed-in calls look at, by the session's id. */
+export const sessionMemory = new Memory<SessionRecord>({
+  collection: "sessions",
+  schema,
+  most: 100_000,
+  keysOf: by("_id"),
+  tags: ["_id", "userId"],
+  read: (ids) => SessionModel.find({ _id: { $in: ids.map(oid) } }).lean(),
+});
 
 export const SessionModel = modelOf<SessionRecord>("Session", schema, "sessions");

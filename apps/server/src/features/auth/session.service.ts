@@ -1,6 +1,5 @@
 import { type Done, Id, type Page, type PageInput, type Session, type Tokens } from "@warble/contracts";
 import { z } from "zod";
-import { batchById } from "../../platform/batch";
 import { now, nowMs } from "../../platform/clock";
 import type { App, Bearer, Context, Viewer, ViewerContext } from "../../platform/context";
 import { deviceOf } from "../../platform/device";
@@ -14,13 +13,14 @@ import { findUser, type UserRecord } from "../users/user.service";
 import { mayEnter } from "../visibility/visibility.service";
 import { mailTo, requireHolder, stopSigningIn } from "./account.service";
 import { showSessionEnded } from "./auth-mail.view";
-import { SessionModel, type SessionRecord } from "./session.model";
+import { SessionModel, type SessionRecord, sessionMemory } from "./session.model";
 import { showSessions } from "./session.view";
 import { tellOfNewDevice } from "./sign-in-notice.service";
 
 const TOUCH_MS = 60_000;
 
 const alive = () => ({ revokedAt: null, expiresAt: { $gt: now() } });
+const isAlive = ({ revokedAt, expiresAt }: SessionRecord): boolean => revokedAt === null && expiresAt > now();
 
 /** Who an access token stands for, if its session and its user still may. */
 export async function authenticate(app: App, accessToken: string): Promise<Bearer | null> {
@@ -33,15 +33,9 @@ export async function authenticate(app: App, accessToken: string): Promise<Beare
 export const recheck = ({ id, sessionId }: Pick<Viewer, "id" | "sessionId">): Promise<Viewer | null> =>
   holder(id, sessionId);
 
-const findAlive = batchById((ids) =>
-  SessionModel.find({ _id: { $in: ids }, ...alive() }, { userId: 1, lastUsedAt: 1 }).lean<
-    Pick<SessionRecord, "_id" | "userId" | "lastUsedAt">[]
-  >(),
-);
-
 async function holder(userId: string, sessionId: string): Promise<Viewer | null> {
-  const [[session], user] = await Promise.all([findAlive([oid(sessionId)]), findUser({ id: userId })]);
-  if (!session?.userId.equals(userId) || !user || !mayEnter(user)) return null;
+  const [[session], user] = await Promise.all([sessionMemory.findAll([sessionId]), findUser({ id: userId })]);
+  if (!session?.userId.equals(userId) || !isAlive(session) || !user || !mayEnter(user)) return null;
   if (nowMs() - session.lastUsedAt.getTime() > TOUCH_MS) {
     await SessionModel.updateOne({ _id: session._id }, { lastUsedAt: now() });
   }

@@ -196,7 +196,7 @@ describe("an account that is deleted", () => {
   });
 
   test("is taken away, with the counters of others, and its place in threads is empty", async () => {
-    app.running.app.jobs.start(["events", "mail"]);
+    app.running.app.jobs.start(["events", "mail", "timelines"]);
     await app.settled();
     const counts = async (username: string) =>
       (await ask<User>("users.get", { username }, { by: bob })).data.counts;

@@ -222,7 +222,7 @@ describe("an export", () => {
     const { data } = await request(lea);
     await nextDay();
     expect(await list(lea)).toMatchObject([{ id: data.id, state: "failed" }]);
-    app.running.app.jobs.start(["events", "mail", "exports"]);
+    app.running.app.jobs.start(["events", "mail", "exports", "timelines"]);
     expect((await request(lea)).data.id).not.toBe(data.id);
     await app.settled();
     expect((await list(lea)).map(({ state }) => state)).toEqual(["ready", "failed"]);

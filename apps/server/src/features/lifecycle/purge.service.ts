@@ -17,8 +17,10 @@ import {
   removeSomeRetweets,
   somePostsBy,
 } from "../posts/purge.service";
+import { forgetLoud } from "../relationships/loud.service";
 import { removeSomeEdges } from "../relationships/purge.service";
 import { countHashtagsOf } from "../search/hashtag-use.service";
+import { removeInbox } from "../timelines/inbox.service";
 import { findUser, removeUser } from "../users/user.service";
 import { removeSomeExports } from "./export.service";
 
@@ -29,11 +31,14 @@ const STRETCH_MS = 20_000;
 type Step = (app: App, userId: ObjectId) => Promise<boolean>;
 
 const STEPS: Step[] = [
+  // First of all, so that what goes afterwards is in nobody's inbox.
+  removeSomeEdges,
   removeSomePosts,
   removeSomeMentions,
   removeSomeLikes,
   removeSomeRetweets,
-  removeSomeEdges,
+  (_app, userId) => removeInbox(userId).then(() => false),
+  (_app, userId) => forgetLoud(userId).then(() => false),
   // A code that was asked for while the account was closed is stored after the others were dropped.
   (_app, userId) => dropSecrets(userId).then(() => false),
   (_app, userId) => removeMutes(userId).then(() => false),

@@ -6,7 +6,9 @@ import { startTestApp, unlimited } from "../../../test/harness";
 import { PASSWORD } from "../../../test/http";
 import { atOnce, closeClients, type Person, visit } from "../../../test/mistakes/client";
 import { tracesOf } from "../../../test/traces";
+import { oid } from "../../platform/id";
 import { verify } from "../../verify-command";
+import { makeSecret } from "../auth/secret.service";
 import { sendMessage } from "../chat/message-send.service";
 import { changeUser } from "../users/user.service";
 
@@ -155,6 +157,7 @@ test("what passed authentication before, and is stored when the first round of t
     },
   );
   await late.users.requestExport().catch(() => undefined);
+  await makeSecret(oid(who.id), "resetTicket", 3600);
   await app.settled();
   expect(Object.keys(await tracesOf(who.id)).length).toBeGreaterThan(7);
   await settle();
@@ -202,7 +205,7 @@ test("while it is taken away, moderators deal with what they wrote as before; th
   expect((await moderate("removeTweet", { id: tweets[1] })).data).toEqual({ ok: true });
   expect((await moderate("restoreTweet", { id: tweets[1] })).reason).toBe("TWEET_NOT_FOUND");
   expect((await moderate("suspend", { userId: who.id })).data).toEqual({ ok: true });
-  app.running.app.jobs.start(["events", "mail"]);
+  app.running.app.jobs.start(["events", "mail", "timelines"]);
   await settle();
   expect(await stored("strikes").countDocuments({ userId: new mongoose.Types.ObjectId(who.id) })).toBe(0);
   expect(await stored("users").countDocuments({ usernameKey: who.username })).toBe(0);
@@ -259,10 +262,10 @@ test("what they were struck for and reported leaves evidence, and nothing of the
 
 /** Where the database can be made to refuse what a step does, in their order, and what it takes instead. */
 const REFUSED: [collection: string, taken: (who: Person) => object][] = [
+  ["users", () => ({ $or: [{ usernameKey: { $ne: "bob" } }, { "counts.followers": { $ne: 0 } }] })],
   ["posts", () => ({ content: { $ne: "" } })],
   ["posts", () => ({ $or: [{ kind: "comment" }, { "counts.likes": { $ne: 0 } }] })],
   ["posts", () => ({ $or: [{ kind: "comment" }, { "counts.retweets": { $ne: 0 } }] })],
-  ["users", () => ({ $or: [{ usernameKey: { $ne: "bob" } }, { "counts.followers": { $ne: 0 } }] })],
   ["events", () => ({ type: { $ne: "left" } })],
   [
     "conversations",

@@ -1,5 +1,6 @@
 import { Schema } from "mongoose";
-import type { ObjectId } from "../../platform/id";
+import { type ObjectId, oid } from "../../platform/id";
+import { by, Memory } from "../../platform/memory";
 import { modelOf, type Stored, schemaOf } from "../../platform/mongo";
 
 /** What somebody mutes that is no person: a word or phrase, or a tweet with all that stands under it. */
@@ -27,5 +28,14 @@ const schema = schemaOf<MuteRecord>({
 });
 schema.index({ userId: 1, kind: 1, key: 1 }, { unique: true });
 schema.index({ userId: 1, kind: 1, _id: -1 });
+
+/** All that somebody mutes, by their id. */
+export const muteMemory = new Memory<MuteRecord>({
+  collection: "mutes",
+  schema,
+  most: 50_000,
+  keysOf: by("userId"),
+  read: (userIds) => MuteModel.find({ userId: { $in: userIds.map(oid) } }).lean(),
+});
 
 export const MuteModel = modelOf<MuteRecord>("Mute", schema, "mutes");

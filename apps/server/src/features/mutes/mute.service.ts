@@ -16,7 +16,7 @@ import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
-import { MuteModel, type MuteRecord } from "./mute.model";
+import { MuteModel, type MuteRecord, muteMemory } from "./mute.model";
 
 const DONE: Done = { ok: true };
 
@@ -28,8 +28,7 @@ export async function muteWord(ctx: ViewerContext, { word, until }: MuteWord): P
   const given = { word, terms: searchTerms(word), until: endOf(until) };
   const key = phraseText(word);
   return inTurn([`mutes ${ctx.viewer.id}`], async () => {
-    const others = await MuteModel.countDocuments({ ...of, key: { $ne: key }, ...inForce() });
-    if (others >= LIMITS.mutedWords) throw tooMany();
+    await requireRoom({ ...of, key });
     const stored = await MuteModel.findOneAndUpdate(
       { ...of, key },
       { $set: given, $setOnInsert: { _id: newId() } },
@@ -39,10 +38,19 @@ export async function muteWord(ctx: ViewerContext, { word, until }: MuteWord): P
   });
 }
 
-const tooMany = (): WarbleError => {
-  const message = `You mute ${LIMITS.mutedWords} words, which is all that fit: unmute one first.`;
-  return new WarbleError("BAD_INPUT", { message, issues: [{ path: ["word"], code: "too_big", message }] });
-};
+/** @throws WarbleError BAD_INPUT when so much is muted that one more does not fit */
+async function requireRoom({
+  userId,
+  kind,
+  key,
+}: Pick<MuteRecord, "userId" | "kind" | "key">): Promise<void> {
+  const most = kind === "word" ? LIMITS.mutedWords : LIMITS.mutedThreads;
+  const others = await MuteModel.countDocuments({ userId, kind, key: { $ne: key }, ...inForce() });
+  if (others < most) return;
+  const message = `You mute ${most} ${kind}s, which is all that fit: unmute one first.`;
+  const path = [kind === "word" ? "word" : "id"];
+  throw new WarbleError("BAD_INPUT", { message, issues: [{ path, code: "too_big", message }] });
+}
 
 /** Takes the mute of a word back; it need not be there. */
 export async function unmuteWord(ctx: ViewerContext, id: string): Promise<Done> {
@@ -76,12 +84,17 @@ const showWord = ({ _id, word, until }: MuteRecord): MutedWord => ({
 
 /** Has a tweet and what stands under it no longer come unasked, for good or until then. @throws WarbleError BAD_INPUT */
 export async function muteThread(ctx: ViewerContext, { id, until }: MuteThread): Promise<Done> {
-  await MuteModel.updateOne(
-    threadOf(ctx, id),
-    { $set: { until: endOf(until) }, $setOnInsert: { _id: newId() } },
-    { upsert: true },
-  );
-  return DONE;
+  const thread = threadOf(ctx, id);
+  const end = endOf(until);
+  return inTurn([`mutes ${ctx.viewer.id}`], async () => {
+    await requireRoom(thread);
+    await MuteModel.updateOne(
+      thread,
+      { $set: { until: end }, $setOnInsert: { _id: newId() } },
+      { upsert: true },
+    );
+    return DONE;
+  });
 }
 
 /** Takes the mute of a thread back; it need not be there. */
@@ -103,12 +116,13 @@ export interface Mutable {
   threadId: ObjectId;
 }
 
-/** What the viewer mutes of these texts, in one read. */
-export async function loadMutes(
-  { viewer }: Pick<Context, "viewer">,
-  threadIds: ObjectId[],
-): Promise<(text: Mutable) => { mutedWord: boolean; mutedThread: boolean }> {
-  const mutes = viewer ? await readMutes(oid(viewer.id), threadIds) : [];
+/** Tells of any text whether the viewer mutes it. */
+export async function loadMutes({
+  viewer,
+}: Pick<Context, "viewer">): Promise<(text: Mutable) => { mutedWord: boolean; mutedThread: boolean }> {
+  const at = now();
+  const all = viewer ? await muteMemory.findAll([viewer.id]) : [];
+  const mutes = all.filter(({ until }) => until === null || until > at);
   const words = mutes.filter(({ kind }) => kind === "word");
   const threads = new Set(mutes.filter(({ kind }) => kind === "thread").map(({ key }) => key));
   return (text) => ({
@@ -116,15 +130,6 @@ export async function loadMutes(
     mutedThread: threads.has(String(text.threadId)),
   });
 }
-
-const readMutes = (userId: ObjectId, threadIds: ObjectId[]): Promise<MuteRecord[]> =>
-  MuteModel.find({
-    userId,
-    $and: [
-      { $or: [{ kind: "word" }, { kind: "thread", key: { $in: [...new Set(threadIds.map(String))] } }] },
-      inForce(),
-    ],
-  }).lean();
 
 /** As in a search: the words of a phrase are words of the text, and stand there as in the phrase. */
 function holdsAny({ content, terms }: Mutable, words: MuteRecord[]): boolean {

@@ -19,10 +19,7 @@ export async function showNotifications(
       ctx,
       records.map((record) => record.actorId),
     ),
-    loadMutes(
-      ctx,
-      records.flatMap((record) => record.tweetId ?? []),
-    ),
+    loadMutes(ctx),
     visiblePosts(ctx, records),
   ]);
   return records.map((record) => {

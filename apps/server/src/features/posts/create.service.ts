@@ -6,6 +6,7 @@ import { reportFlagged } from "../filters/filter.service";
 import { countForUser } from "../users/user.service";
 import { type ReadContent, termsOf } from "./content.service";
 import { EntryModel } from "./entry.model";
+import { entryAdded, entryKey } from "./entry.service";
 import {
   CommentModel,
   type CommentRecord,
@@ -28,6 +29,7 @@ export async function storeTweet(ctx: ViewerContext, read: ReadContent): Promise
       { _id: tweet._id, actorId: tweet.authorId, tweetId: tweet._id, kind: "tweet" },
     ]);
     await countForUser(tweet.authorId, { tweets: 1 });
+    await ctx.jobs.emit(entryAdded, entryKey({ _id: tweet._id, actorId: tweet.authorId }));
     await tellOfNew(ctx, tweet);
   };
   await inTurn([ctx.viewer.id], () => transaction(write));

@@ -1,5 +1,6 @@
 import { Schema } from "mongoose";
-import type { ObjectId } from "../../platform/id";
+import { type ObjectId, oid } from "../../platform/id";
+import { by, Memory } from "../../platform/memory";
 import { modelOf, type Stored, schemaOf } from "../../platform/mongo";
 
 /**
@@ -20,5 +21,33 @@ const schema = schemaOf<EntryRecord>({
 schema.index({ actorId: 1, _id: -1 });
 schema.index({ tweetId: 1, actorId: 1, kind: 1 }, { unique: true });
 schema.index({ tweetId: 1, kind: 1, _id: -1 });
+
+/** So many of each person's newest entries are kept: two pages of the usual length. */
+export const LATEST = 41;
+
+/** What each did last, newest first, by who did it. */
+export const latestMemory = new Memory<EntryRecord>({
+  collection: "entries",
+  schema,
+  most: 100_000,
+  keysOf: by("actorId"),
+  read: async (keys) =>
+    (
+      await Promise.all(
+        keys.map((id) =>
+          EntryModel.find({ actorId: oid(id) }, null, { sort: { _id: -1 }, limit: LATEST }).lean(),
+        ),
+      )
+    ).flat(),
+});
+
+/** All retweets of a tweet, by its id: for tweets that have few. */
+export const retweetMemory = new Memory<EntryRecord>({
+  collection: "entries",
+  schema,
+  most: 100_000,
+  keysOf: by("tweetId"),
+  read: (keys) => EntryModel.find({ tweetId: { $in: keys.map(oid) }, kind: "retweet" }).lean(),
+});
 
 export const EntryModel = modelOf<EntryRecord>("Entry", schema, "entries");

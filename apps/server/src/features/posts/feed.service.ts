@@ -1,4 +1,5 @@
-import type { ObjectId } from "../../platform/id";
+import { compareIds, type ObjectId } from "../../platform/id";
+import type { Stored } from "../../platform/mongo";
 import { EntryModel, type EntryRecord } from "./entry.model";
 import { LikeModel, type LikeRecord } from "./like.model";
 import { CommentModel, type CommentRecord, PostModel, type PostRecord } from "./post.model";
@@ -23,20 +24,7 @@ export async function entriesOf(actorIds: ObjectId[], { below, count }: Piece): 
     parts.push(EntryModel.find({ actorId: some, ...older(below) }, null, newest(count)).lean());
   }
   const entries = (await Promise.all(parts)).flat();
-  return entries.sort((a, b) => compare(b._id, a._id)).slice(0, count);
-}
-
-/** By which entries, up to `top`, these people put these tweets on their timelines, oldest first. */
-export async function entriesAbout(
-  tweetIds: ObjectId[],
-  { actorIds, top }: { actorIds: ObjectId[]; top: ObjectId | undefined },
-): Promise<EntryRecord[]> {
-  const entries: EntryRecord[] = await EntryModel.find({
-    tweetId: { $in: tweetIds },
-    actorId: { $in: actorIds },
-    ...(top && { _id: { $lte: top } }),
-  }).lean();
-  return entries.sort((a, b) => compare(a._id, b._id));
+  return entries.sort(newerFirst).slice(0, count);
 }
 
 /** What a user answered, newest first. */
@@ -65,4 +53,6 @@ export const likesBy = (userId: ObjectId, { below, count }: Piece): Promise<Like
 
 const older = (below: ObjectId | undefined) => (below ? { _id: { $lt: below } } : {});
 const newest = (limit: number) => ({ sort: { _id: -1 as const }, limit });
-const compare = (a: ObjectId, b: ObjectId): number => Buffer.compare(a.id, b.id);
+
+/** The order of lists. */
+export const newerFirst = (a: Stored, b: Stored): number => compareIds(b._id, a._id);

@@ -1,6 +1,6 @@
 import { idAt, type ObjectId } from "../../platform/id";
 import type { Piece } from "./feed.service";
-import { TweetModel, type TweetRecord } from "./post.model";
+import { postMemory, TweetModel, type TweetRecord } from "./post.model";
 
 /** What tweets are looked for by; all of it must be so. */
 export interface TweetQuery {
@@ -14,8 +14,10 @@ export interface TweetQuery {
 }
 
 /** The records of these tweets, in any order, deleted ones too; the rules are not applied. */
-export const findTweetsById = (ids: ObjectId[]): Promise<TweetRecord[]> =>
-  TweetModel.find({ _id: { $in: ids }, kind: "tweet" }).lean<TweetRecord[]>();
+export async function findTweetsById(ids: ObjectId[]): Promise<TweetRecord[]> {
+  const posts = await postMemory.findAll(ids.map(String));
+  return posts.filter((post): post is TweetRecord => post.kind === "tweet");
+}
 
 /** The tweets that match, newest first; the rules are not applied. */
 export function findTweets(query: TweetQuery, { below, count }: Piece): Promise<TweetRecord[]> {

@@ -4,6 +4,7 @@ import { startTestApp } from "../../../test/harness";
 import { profiled } from "../../../test/profile";
 import { on } from "../../platform/events";
 import { oid } from "../../platform/id";
+import { forgetEverything } from "../../platform/memory";
 import { postLiked, postUnliked } from "./post.service";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -133,6 +134,7 @@ describe("tweets.likers", () => {
     await app.settled();
     for (const read of ["likers", "retweeters", "history"] as const) {
       const { nextCursor } = await app.anonymous.tweets[read]({ id, limit: 2 });
+      forgetEverything();
       const operations = await profiled(() =>
         app.anonymous.tweets[read]({ id, limit: 2, cursor: nextCursor! }),
       );

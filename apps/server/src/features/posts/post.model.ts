@@ -1,6 +1,7 @@
 import type { Entity } from "@warble/contracts";
 import mongoose, { type Model, Schema } from "mongoose";
-import type { ObjectId } from "../../platform/id";
+import { type ObjectId, oid } from "../../platform/id";
+import { by, Memory } from "../../platform/memory";
 import { modelOf, part, type Stored, schemaOf } from "../../platform/mongo";
 
 /** What tweets and comments share: both live in one collection, so that what is done to either exists once. */
@@ -83,6 +84,15 @@ export const ANSWER_INDEXES = {
 } as const;
 for (const keys of Object.values(ANSWER_INDEXES))
   schema.index(keys, { partialFilterExpression: { gone: false } });
+
+/** Whatever is shown, by its id; of comments, too. */
+export const postMemory = new Memory<PostRecord>({
+  collection: "posts",
+  schema,
+  most: 40_000,
+  keysOf: by("_id"),
+  read: (ids) => PostModel.find({ _id: { $in: ids.map(oid) } }).lean(),
+});
 
 /** Tweets and comments alike. */
 export const PostModel = modelOf<PostRecord>("Post", schema, "posts");

@@ -3,14 +3,7 @@ import type { Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
 import { type ObjectId, oid } from "../../platform/id";
-import {
-  CommentModel,
-  type CommentRecord,
-  type PostCounts,
-  PostModel,
-  TweetModel,
-  type TweetRecord,
-} from "./post.model";
+import { type CommentRecord, type PostCounts, PostModel, postMemory, type TweetRecord } from "./post.model";
 import { showComments, showTweets } from "./post.view";
 
 export type { CommentRecord, PostCounts, PostRecord, TweetRecord } from "./post.model";
@@ -42,15 +35,19 @@ export const notFound = (kind: PostKey["kind"]): WarbleError =>
 
 /** The records of these tweets and comments, in any order, deleted ones too; the rules are not applied. */
 export const findPosts = (ids: ObjectId[]): Promise<(TweetRecord | CommentRecord)[]> =>
-  PostModel.find({ _id: { $in: ids } }).lean<(TweetRecord | CommentRecord)[]>();
+  postMemory.findAll(ids.map(String)) as Promise<(TweetRecord | CommentRecord)[]>;
 
 /** The tweet's record, deleted or not; the rules are not applied. */
-export const findTweet = (id: string): Promise<TweetRecord | null> =>
-  TweetModel.findOne({ _id: oid(id) }).lean();
+export async function findTweet(id: string): Promise<TweetRecord | null> {
+  const [post] = await findPosts([oid(id)]);
+  return post?.kind === "tweet" ? post : null;
+}
 
 /** The comment's record, deleted or not; the rules are not applied. */
-export const findComment = (id: string): Promise<CommentRecord | null> =>
-  CommentModel.findOne({ _id: oid(id) }).lean();
+export async function findComment(id: string): Promise<CommentRecord | null> {
+  const [post] = await findPosts([oid(id)]);
+  return post?.kind === "comment" ? post : null;
+}
 
 /** The tweet as the viewer may see it. @throws WarbleError TWEET_NOT_FOUND */
 export async function requireTweet(ctx: Pick<Context, "viewer">, id: string): Promise<Tweet> {

@@ -8,12 +8,12 @@ import type {
   UserCard,
 } from "@warble/contracts";
 import type { Context } from "../../platform/context";
-import { type ObjectId, oid } from "../../platform/id";
+import { distinct, type ObjectId, oid } from "../../platform/id";
 import { loadMutes } from "../mutes/mute.service";
 import { blocksAmong } from "../relationships/relationship.service";
 import { loadSights, showSight } from "../users/user.view";
 import { judge, type Sight, type Surface } from "../visibility/visibility.service";
-import { EntryModel } from "./entry.model";
+import { retweetedBy } from "./entry.service";
 import { LikeModel } from "./like.model";
 import type { CommentRecord, PostCounts, PostRecord, TweetRecord } from "./post.model";
 
@@ -74,33 +74,20 @@ export const showCommentCounts = ({ likes, replies }: PostCounts): CommentCounts
 
 /** All that showing posts to a viewer needs beside the posts, one batch a collection. */
 async function loadAround(ctx: Asker, records: PostRecord[], authors?: Map<string, Sight>) {
-  const postIds = records.map((post) => post._id);
   const comments = records.filter(isComment);
+  const tweets = records.filter((post): post is TweetRecord => !isComment(post));
   const [sights, mutes, blocked, liked, retweeted] = await Promise.all([
     authors ??
       loadSights(
         ctx,
         records.map((post) => post.authorId),
       ),
-    loadMutes(ctx, records.map(threadOf)),
+    loadMutes(ctx),
     blocksAmong(talking(comments)),
-    ctx.viewer
-      ? LikeModel.find({ userId: oid(ctx.viewer.id), postId: { $in: postIds } }, { postId: 1 }).lean()
-      : [],
-    ctx.viewer && records.length > comments.length
-      ? EntryModel.find(
-          { tweetId: { $in: postIds }, actorId: oid(ctx.viewer.id), kind: "retweet" },
-          { tweetId: 1 },
-        ).lean()
-      : [],
+    ctx.viewer ? likedBy(oid(ctx.viewer.id), records) : NONE,
+    ctx.viewer ? retweetedBy(oid(ctx.viewer.id), tweets) : NONE,
   ]);
-  return {
-    sights,
-    mutes,
-    blocked,
-    liked: new Set(liked.map((like) => String(like.postId))),
-    retweeted: new Set(retweeted.map((entry) => String(entry.tweetId))),
-  };
+  return { sights, mutes, blocked, liked, retweeted };
 }
 
 const isComment = (post: PostRecord): post is CommentRecord => post.kind === "comment";
@@ -108,14 +95,22 @@ const isComment = (post: PostRecord): post is CommentRecord => post.kind === "co
 const threadOf = (post: PostRecord): ObjectId => (isComment(post) ? post.tweetId : post._id);
 
 /** Those who answer others, and those whom they answer. */
-const talking = (comments: CommentRecord[]): ObjectId[] => [
-  ...new Map(
+const talking = (comments: CommentRecord[]): ObjectId[] =>
+  distinct(
     comments
       .filter(({ own }) => !own)
-      .flatMap(({ authorId, answeredAuthorId }) => [authorId, answeredAuthorId])
-      .map((id) => [String(id), id]),
-  ).values(),
-];
+      .flatMap(({ authorId, answeredAuthorId }) => [authorId, answeredAuthorId]),
+  );
+
+const NONE: Set<string> = new Set();
+
+/** Which of these posts a user likes, by their ids. */
+async function likedBy(userId: ObjectId, posts: PostRecord[]): Promise<Set<string>> {
+  const postIds = posts.filter(({ counts }) => counts.likes > 0).map(({ _id }) => _id);
+  if (postIds.length === 0) return NONE;
+  const likes = await LikeModel.find({ userId, postId: { $in: postIds } }, { postId: 1 }).lean();
+  return new Set(likes.map(({ postId }) => String(postId)));
+}
 
 type Around = Awaited<ReturnType<typeof loadAround>>;
 

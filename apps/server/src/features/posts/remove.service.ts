@@ -4,6 +4,7 @@ import { NOBODY, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { countForUser } from "../users/user.service";
 import { EntryModel } from "./entry.model";
+import { entryKey, entryRemoved } from "./entry.service";
 import { CommentModel, type CommentRecord, PostModel, type PostRecord, type TweetRecord } from "./post.model";
 import { notFound, type PostKey, postDeleted } from "./post.service";
 
@@ -14,7 +15,7 @@ import { notFound, type PostKey, postDeleted } from "./post.service";
  */
 export async function removePost({ jobs }: Pick<App, "jobs">, key: PostKey): Promise<void> {
   await transaction(async () => {
-    await takeAway(key, { deletedAt: now() });
+    await takeAway({ jobs }, key, { deletedAt: now() });
     await jobs.emit(postDeleted, { postId: key.id });
   });
 }
@@ -24,6 +25,7 @@ export async function removePost({ jobs }: Pick<App, "jobs">, key: PostKey): Pro
  * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted already
  */
 export async function takeAway(
+  { jobs }: Pick<App, "jobs">,
   { kind, id }: PostKey,
   marks: Partial<Pick<PostRecord, "deletedAt" | "removedAt">>,
 ): Promise<PostRecord> {
@@ -34,6 +36,7 @@ export async function takeAway(
   if (!post) throw notFound(kind);
   if (post.kind === "tweet") {
     await EntryModel.deleteOne({ _id: post._id });
+    await jobs.emit(entryRemoved, entryKey({ _id: post._id, actorId: post.authorId }));
     await countForUser(post.authorId, { tweets: -1 });
   } else {
     await leaveThread(post);

@@ -4,6 +4,7 @@ import { oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { countForUser, findUser } from "../users/user.service";
 import { EntryModel } from "./entry.model";
+import { entryAdded, entryKey } from "./entry.service";
 import { CommentModel, type CommentRecord, PostModel, type PostRecord, type TweetRecord } from "./post.model";
 import { notFound, type PostKey, postTakenDown } from "./post.service";
 import { takeAway } from "./remove.service";
@@ -15,7 +16,7 @@ import { takeAway } from "./remove.service";
 export const takeDownPost = ({ jobs }: Pick<App, "jobs">, key: PostKey): Promise<PostRecord> =>
   transaction(async () => {
     const at = now();
-    const post = await takeAway(key, { deletedAt: at, removedAt: at });
+    const post = await takeAway({ jobs }, key, { deletedAt: at, removedAt: at });
     await jobs.emit(postTakenDown, { postId: key.id });
     return post;
   });
@@ -35,6 +36,7 @@ export const restorePost = ({ jobs }: Pick<App, "jobs">, { kind, id }: PostKey):
       await EntryModel.insertMany([
         { _id: post._id, actorId: post.authorId, tweetId: post._id, kind: "tweet" },
       ]);
+      await jobs.emit(entryAdded, entryKey({ _id: post._id, actorId: post.authorId }));
       await countForUser(post.authorId, { tweets: 1 });
     } else {
       await returnToThread(post);

@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/p
 import { inTurn } from "../../platform/turn";
 import { listCards } from "../users/user.view";
 import { EntryModel, type EntryRecord } from "./entry.model";
+import { entryAdded, entryKey, entryRemoved } from "./entry.service";
 import { countsOf, moveCount, type PostCounts, tweetRetweeted, tweetUnretweeted } from "./post.service";
 
 /**
@@ -17,7 +18,9 @@ export function storeRetweet(ctx: ViewerContext, id: string): Promise<PostCounts
   return inTransactionOn(id, async () => {
     if (await EntryModel.exists(edge)) return countsOf(tweet);
     const counts = await moveCount(tweet, "retweets", 1);
-    await EntryModel.insertMany([{ _id: newId(), ...edge }]);
+    const entry = { _id: newId(), ...edge };
+    await EntryModel.insertMany([entry]);
+    await ctx.jobs.emit(entryAdded, entryKey(entry));
     await ctx.jobs.emit(tweetRetweeted, { tweetId: id, userId: ctx.viewer.id });
     return counts;
   });
@@ -30,9 +33,10 @@ export function storeRetweet(ctx: ViewerContext, id: string): Promise<PostCounts
 export function removeRetweet(ctx: ViewerContext, id: string): Promise<PostCounts> {
   const [edge, tweet] = [edgeOf(ctx, id), { kind: "tweet", id } as const];
   return inTransactionOn(id, async () => {
-    const { deletedCount } = await EntryModel.deleteOne(edge);
-    if (deletedCount === 0) return countsOf(tweet);
+    const entry = await EntryModel.findOneAndDelete(edge).lean();
+    if (!entry) return countsOf(tweet);
     const counts = await moveCount(tweet, "retweets", -1);
+    await ctx.jobs.emit(entryRemoved, entryKey(entry));
     await ctx.jobs.emit(tweetUnretweeted, { tweetId: id, userId: ctx.viewer.id });
     return counts;
   });

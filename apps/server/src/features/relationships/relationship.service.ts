@@ -1,11 +1,9 @@
 import type { Relationship } from "@warble/contracts";
-import { batch } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import type { App } from "../../platform/context";
 import { defineEvent } from "../../platform/events";
 import { type ObjectId, oid } from "../../platform/id";
-import { inTransaction } from "../../platform/mongo";
-import { type EdgeKind, EdgeModel, type EdgeRecord, EVERY_KIND } from "./edge.model";
+import { type EdgeKind, EdgeModel, type EdgeRecord, pairKey, pairMemory } from "./edge.model";
 
 /** The edge appeared; look whether it is still there. */
 export const followed = defineEvent<{ followerId: string; followeeId: string }>("user.followed");
@@ -46,32 +44,6 @@ export const STRANGERS: Ties = {
 /** What the viewer may know of it. */
 export const showRelationship = ({ blockedBy: _, ...told }: Ties): Relationship => told;
 
-interface Asked {
-  viewerId: ObjectId;
-  userIds: ObjectId[];
-}
-
-const MOST_ASKED = 32;
-
-const findEdges = batch<Asked, EdgeRecord[]>(async (all) => {
-  const edges = await readEdges(all);
-  return all.map(({ viewerId }) =>
-    edges.filter(({ fromId, toId }) => fromId.equals(viewerId) || toId.equals(viewerId)),
-  );
-}, MOST_ASKED);
-
-/** However many ask, it has two branches: the database plans each of them anew. */
-function readEdges(all: readonly Asked[]): Promise<EdgeRecord[]> {
-  const viewers = { $in: all.map(({ viewerId }) => viewerId) };
-  const users = { $in: all.flatMap(({ userIds }) => userIds) };
-  return EdgeModel.find({
-    $or: [
-      { fromId: viewers, kind: EVERY_KIND, toId: users },
-      { fromId: users, kind: EVERY_KIND, toId: viewers },
-    ],
-  }).lean();
-}
-
 const MINE: Record<EdgeKind, keyof Ties> = {
   follow: "following",
   request: "requested",
@@ -92,14 +64,19 @@ const tieOf = ({ kind, only }: EdgeRecord, mine: boolean): keyof Ties | undefine
 
 /** What stands between the viewer and each of these users, by their id, in one read. */
 export async function tiesOf(viewerId: ObjectId, userIds: ObjectId[]): Promise<Map<string, Ties>> {
-  const asked = { viewerId, userIds };
-  const edges = inTransaction() ? await readEdges([asked]) : await findEdges(asked);
-  const ties = new Map(userIds.map((id) => [String(id), { ...STRANGERS }]));
+  const viewer = String(viewerId);
+  const edges = await pairMemory.find(userIds.map((id) => pairKey(viewer, String(id))));
+  const at = now();
+  return new Map(
+    userIds.map(String).map((id) => [id, tiesBy(viewerId, edges.get(pairKey(viewer, id)) ?? [], at)]),
+  );
+}
+
+function tiesBy(viewerId: ObjectId, edges: EdgeRecord[], at: Date): Ties {
+  const ties = { ...STRANGERS };
   for (const edge of edges) {
-    const mine = edge.fromId.equals(viewerId);
-    const tie = ties.get(String(mine ? edge.toId : edge.fromId));
-    const name = tieOf(edge, mine);
-    if (tie && name && !(edge.until && edge.until <= now())) tie[name] = true;
+    const name = tieOf(edge, edge.fromId.equals(viewerId));
+    if (name && !(edge.until && edge.until <= at)) ties[name] = true;
   }
   return ties;
 }

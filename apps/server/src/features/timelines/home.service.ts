@@ -2,12 +2,16 @@ import type { FeedItem, Page, PageInput, UserCard } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
 import { type ObjectId, oid, timeOf } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
-import { type EntryRecord, entriesAbout, entriesOf, type Piece } from "../posts/feed.service";
+import { retweetsOf } from "../posts/entry.service";
+import { type EntryRecord, newerFirst } from "../posts/feed.service";
 import { findTweetsById } from "../posts/find.service";
+import type { TweetRecord } from "../posts/post.service";
 import { showTweets } from "../posts/post.view";
 import { followeesOf } from "../relationships/followees.service";
+import { tiesOf } from "../relationships/relationship.service";
 import { loadSights, showSight } from "../users/user.view";
 import { canSee, type Sight } from "../visibility/visibility.service";
+import { homeEntries } from "./entries.service";
 
 /** For so long a retweet does not bring up again a tweet that has been there. */
 const REST_MS = 12 * 60 * 60_000;
@@ -21,47 +25,46 @@ export async function homeTimeline(
   { cursor, limit }: PageInput,
 ): Promise<Page<FeedItem>> {
   const start = decodeCursor(cursor, HomeCursor);
-  const home = await homeEntries(ctx);
+  const read = await homeEntries(ctx);
   let top = start && oid(start.top);
   return fillPage<EntryRecord, FeedItem>({
     limit,
     read: async (last, count) => {
-      const entries = await home.read({ below: last?._id ?? (start && oid(start.id)), count });
+      const entries = await read({ below: last?._id ?? (start && oid(start.id)), count });
       top ??= entries[0]?._id;
       return entries;
     },
-    show: (entries) => showEntries(ctx, entries, (tweetIds) => home.about(tweetIds, top)),
+    show: (entries) => showEntries(ctx, entries, top),
     cursorOf: (entry) => encodeCursor({ id: String(entry._id), top: String(top) }),
   });
 }
 
-interface Home {
-  /** The entries of home, newest first. */
-  read: (piece: Piece) => Promise<EntryRecord[]>;
-  /** All entries of home about these tweets, up to `top`, oldest first. */
-  about: (tweetIds: ObjectId[], top: ObjectId | undefined) => Promise<EntryRecord[]>;
-}
-
-/** Where home comes from: now, what each of one's people did, read when it is asked for. */
-async function homeEntries({ viewer }: ViewerContext): Promise<Home> {
-  const me = oid(viewer.id);
-  const actorIds = [me, ...(await followeesOf(me))];
-  return {
-    read: (piece) => entriesOf(actorIds, piece),
-    about: (tweetIds, top) => entriesAbout(tweetIds, { actorIds, top }),
-  };
-}
-
+/** What may have gone from a timeline since it was delivered is gone here, too. */
 async function showEntries(
   ctx: ViewerContext,
   entries: EntryRecord[],
-  about: (tweetIds: ObjectId[]) => Promise<EntryRecord[]>,
+  top: ObjectId | undefined,
 ): Promise<(FeedItem | null)[]> {
-  const tweetIds = entries.map((entry) => entry.tweetId);
-  const [rivals, tweets] = await Promise.all([about(tweetIds), findTweetsById(tweetIds)]);
-  const people = [...rivals.map((entry) => entry.actorId), ...tweets.map((tweet) => tweet.authorId)];
-  const sights = await loadSights(ctx, people);
-  const standing = standingOf(rivals.filter((entry) => mayCome(entry, sights)));
+  const tweets = await findTweetsById(entries.map((entry) => entry.tweetId));
+  const people = [...entries.map((entry) => entry.actorId), ...tweets.map((tweet) => tweet.authorId)];
+  const near = await loadSights(ctx, people);
+  const isSettled = (tweet: TweetRecord) =>
+    top !== undefined && isBy(near, tweet.authorId) && timeOf(top) - timeOf(tweet._id) <= REST_MS;
+  const retweets = await retweetsByPeople(
+    ctx,
+    tweets.filter((tweet) => !isSettled(tweet)),
+  );
+  const further = retweets.map((entry) => entry.actorId).filter((id) => !near.has(String(id)));
+  const sights = new Map([...near, ...(await loadSights(ctx, further))]);
+  const rivals = [...tweets.map(entryOf), ...retweets].filter(
+    (entry) => !top || newerFirst(entry, { _id: top }) >= 0,
+  );
+  const standing = standingOf(
+    rivals
+      .filter((entry) => mayCome(entry, sights))
+      .sort(newerFirst)
+      .reverse(),
+  );
   const shown = await showTweets(ctx, tweets, sights);
   const byId = new Map(shown.flatMap((tweet) => (tweet ? [[tweet.id, tweet]] : [])));
   return entries.map((entry) => {
@@ -70,6 +73,25 @@ async function showEntries(
     if (!tweet || !standing.get(id)?.equals(entry._id)) return null;
     return { tweet, retweetedBy: retweeterOf(entry, sights), comment: null };
   });
+}
+
+/** By which a tweet stands on its author's timeline. */
+const entryOf = ({ _id, authorId }: TweetRecord): EntryRecord => ({
+  _id,
+  actorId: authorId,
+  tweetId: _id,
+  kind: "tweet",
+});
+
+/** The retweets of these tweets by the viewer and those they follow. */
+async function retweetsByPeople({ viewer }: ViewerContext, tweets: TweetRecord[]): Promise<EntryRecord[]> {
+  const me = oid(viewer.id);
+  const retweets = await retweetsOf(tweets, async () => [me, ...(await followeesOf(me))]);
+  const ties = await tiesOf(
+    me,
+    retweets.map((entry) => entry.actorId),
+  );
+  return retweets.filter(({ actorId }) => actorId.equals(me) || ties.get(String(actorId))?.following);
 }
 
 /**
@@ -85,10 +107,17 @@ function standingOf(oldestFirst: EntryRecord[]): Map<string, ObjectId> {
   return standing;
 }
 
+/** Whether somebody is the viewer, or followed by them. */
+function isBy(sights: Map<string, Sight>, id: ObjectId): boolean {
+  const sight = sights.get(String(id));
+  return sight !== undefined && (sight.ties.following || sight.viewer?.id === String(id));
+}
+
 /** Whether what somebody put on their timeline may come by them: the tweet itself is looked at when it is shown. */
 function mayCome({ kind, actorId }: EntryRecord, sights: Map<string, Sight>): boolean {
   const actor = sights.get(String(actorId));
-  return actor !== undefined && canSee({ ...actor, thing: { retweet: kind === "retweet" } }, "news");
+  if (!actor || !isBy(sights, actorId)) return false;
+  return canSee({ ...actor, thing: { retweet: kind === "retweet" } }, "news");
 }
 
 function retweeterOf({ kind, actorId }: EntryRecord, sights: Map<string, Sight>): UserCard | null {

@@ -1,5 +1,6 @@
 import type { MessagesFrom, Role, UserCounts } from "@warble/contracts";
-import type { ObjectId } from "../../platform/id";
+import { type ObjectId, oid } from "../../platform/id";
+import { by, Memory } from "../../platform/memory";
 import { modelOf, part, type Stored, schemaOf } from "../../platform/mongo";
 
 /** A person as stored; what they sign in with is in `auth`. */
@@ -65,5 +66,14 @@ const schema = schemaOf<UserRecord>({
 schema.index({ names: 1, "counts.followers": -1 });
 schema.index({ spellings: 1 });
 schema.index({ role: 1 }, { partialFilterExpression: { role: { $in: ["moderator", "admin"] } } });
+
+/** Whoever is shown, by their id. */
+export const userMemory = new Memory<UserRecord>({
+  collection: "users",
+  schema,
+  most: 40_000,
+  keysOf: by("_id"),
+  read: (ids) => UserModel.find({ _id: { $in: ids.map(oid) } }).lean(),
+});
 
 export const UserModel = modelOf<UserRecord>("User", schema, "users");

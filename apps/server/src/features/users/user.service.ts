@@ -1,10 +1,9 @@
 import type { GetUser, UserCounts } from "@warble/contracts";
-import { batchById } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { searchKeysOf } from "./name.service";
-import { UserModel, type UserRecord } from "./user.model";
+import { UserModel, type UserRecord, userMemory } from "./user.model";
 
 export type { UserRecord } from "./user.model";
 
@@ -35,7 +34,7 @@ export async function findUser(by: GetUser): Promise<UserRecord | null> {
 }
 
 /** The records of these users, in any order; the rules are not applied. */
-export const findUsers = batchById<UserRecord>((ids) => UserModel.find({ _id: { $in: ids } }).lean());
+export const findUsers = (ids: ObjectId[]): Promise<UserRecord[]> => userMemory.findAll(ids.map(String));
 
 /** The records of the users with these names, in any order; the rules are not applied. */
 export const findUsersByName = (usernames: string[]): Promise<UserRecord[]> =>
