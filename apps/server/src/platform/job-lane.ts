@@ -172,9 +172,10 @@ const giveBack = async (jobs: JobRecord[]): Promise<void> => {
   );
 };
 
-/** Lets a job be done for another lease. @throws when it is no longer under this one */
-export async function renewLease({ _id, lease }: JobRecord): Promise<void> {
+/** Lets a job be done for another lease, and says what is left of it. @throws when it is no longer under this one */
+export async function renewLease({ _id, lease }: JobRecord, payload?: unknown): Promise<void> {
   const leaseUntil = new Date(nowMs() + LEASE_MS);
-  const renewed = await JobModel.updateOne({ _id, lease }, { leaseUntil });
+  const left = payload === undefined ? {} : { payload };
+  const renewed = await JobModel.updateOne({ _id, lease }, { leaseUntil, ...left });
   if (renewed.matchedCount === 0) throw new Error("its lease was lost");
 }

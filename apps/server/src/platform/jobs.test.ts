@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { startTestApp } from "../../test/harness";
 import { now, nowMs } from "./clock";
+import { defineEvent, type Listener, on } from "./events";
 import { newId } from "./id";
 import { JobModel } from "./job-lane";
 import { Jobs } from "./jobs";
@@ -202,4 +203,93 @@ test("two queues on one database do each job once", async () => {
   await vi.waitFor(() => expect(done.length).toBeGreaterThanOrEqual(200), { timeout: 10_000 });
   await Promise.all(queues.map((queue) => queue.stop()));
   expect([...done].sort((a, b) => a - b)).toEqual(all.map((job) => job.payload.n));
+});
+
+describe("an event", () => {
+  const happened = defineEvent<{ n: number }>("happened");
+
+  /** Queues with these reactions, until `act` has ended. */
+  async function listening(reactions: ReturnType<typeof on>, act: (queue: Jobs) => Promise<void>) {
+    const queue = new Jobs(createLogger("silent", false));
+    queue.listen(reactions, app.running.app);
+    try {
+      await act(queue);
+    } finally {
+      await queue.stop();
+      await JobModel.deleteMany({ name: /^happened>/ });
+    }
+  }
+
+  test("is a job of each listener, in the lane that its line names", async () => {
+    const noop: Listener<{ n: number }> = async () => undefined;
+    const reactions = [
+      on(happened, { first: noop }, "lane1"),
+      on(happened, { second: noop }, "lane2"),
+    ].flat();
+    await listening(reactions, async (queue) => {
+      await queue.emit(happened, { n: 1 }, { key: "one" });
+      await queue.emit(happened, { n: 2 }, { key: "one" });
+      const left = await JobModel.find({ name: /^happened>/ })
+        .sort({ lane: 1 })
+        .lean();
+      expect(left.map(({ name, lane, payload }) => [name, lane, payload])).toEqual([
+        ["happened>first", "lane1", { n: 1 }],
+        ["happened>second", "lane2", { n: 1 }],
+      ]);
+    });
+    expect(on(happened, { usual: noop })).toMatchObject([{ name: "happened>usual", lane: "events" }]);
+  });
+
+  test("that holds up its own lane holds up no other", async () => {
+    let finish: () => void = () => undefined;
+    const done = new Promise<void>((resolve) => (finish = resolve));
+    const seen = vi.fn();
+    const slow: Listener<{ n: number }> = () => done;
+    const quick: Listener<{ n: number }> = async (_app, { n }) => seen(n);
+    await listening(
+      [on(happened, { slow }, "slow"), on(happened, { quick }, "quick")].flat(),
+      async (queue) => {
+        queue.start(["slow", "quick"]);
+        for (let n = 0; n < 100; n++) await queue.emit(happened, { n });
+        await vi.waitFor(() => expect(seen).toHaveBeenCalledTimes(100), { timeout: 5_000 });
+        finish();
+      },
+    );
+  });
+
+  test("whose job is cut off goes on from what the job said was left", async () => {
+    const begun: number[] = [];
+    const count: Listener<{ n: number }> = async (_app, { n }, job) => {
+      begun.push(n);
+      if (n > 0) await job.keep({ n: n - 1 });
+      if (n === 3) throw new Error("cut off");
+      await job.keep();
+    };
+    await listening(on(happened, { count }, "counting"), async (queue) => {
+      queue.start(["counting"]);
+      await queue.emit(happened, { n: 3 });
+      await vi.waitFor(async () => expect(await stored("happened>count")).toMatchObject({ attempts: 1 }));
+      await due("happened>count");
+      await vi.waitFor(async () => expect(await stored("happened>count")).toBeNull(), { timeout: 5_000 });
+      expect(begun).toEqual([3, 2]);
+    });
+  });
+
+  test("whose job was taken over can say no more of what is left", async () => {
+    let refused: unknown;
+    const loser: Listener<{ n: number }> = async (_app, { n }, job) => {
+      await JobModel.updateOne(
+        { name: "happened>loser" },
+        { lease: newId(), leaseUntil: new Date(nowMs() + MINUTE) },
+      );
+      refused = await job.keep({ n: n - 1 }).catch((error: unknown) => error);
+      expect(await stored("happened>loser")).toMatchObject({ payload: { n } });
+    };
+    await listening(on(happened, { loser }, "losing"), async (queue) => {
+      queue.start(["losing"]);
+      await queue.emit(happened, { n: 3 });
+      await vi.waitFor(async () => expect(await stored("happened>loser")).toBeNull());
+      expect(refused).toMatchObject({ message: "its lease was lost" });
+    });
+  });
 });

@@ -13,13 +13,17 @@ const BACKOFF_MAX_MS = 300_000;
 const ERROR_LENGTH = 1_000;
 
 /** What does a job: it may run more than once, so doing it again changes nothing. */
-export type JobHandler = (payload: never, job: RunningJob) => Promise<void>;
+export type JobHandler = (payload: never, job: RunningJob<never>) => Promise<void>;
 
 /** A job that is being done. */
-export interface RunningJob {
+export interface RunningJob<Payload = unknown> {
   id: string;
-  /** Says that it is still being done, now and then where that takes longer than a lease. @throws when another has begun it */
-  keep(): Promise<void>;
+  /**
+   * Says that it is still being done, now and then where that takes longer than a lease. With a payload, what is left to
+   * do: whoever takes the job up after this one was cut off is given that instead.
+   * @throws when another has begun it
+   */
+  keep(payload?: Payload): Promise<void>;
 }
 
 export interface NewJob {
@@ -52,7 +56,7 @@ function insertion({ name, payload, lane = "events", runAt = now(), expiresAt, k
  */
 export class Jobs {
   readonly #handlers = new Map<string, JobHandler>();
-  readonly #listeners = new Map<string, string[]>();
+  readonly #listeners = new Map<string, Reaction[]>();
   readonly #lanes = new Map<string, Lane>();
   readonly #log: Logger;
 
@@ -67,9 +71,10 @@ export class Jobs {
 
   /** Says who reacts to events: each listener gets a job of its own, so that one that fails holds up no other. */
   listen(reactions: Reaction[], app: App): void {
-    for (const { event, name, run } of reactions) {
-      this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), name]);
-      this.handle(name, (payload) => run(app, payload));
+    for (const reaction of reactions) {
+      const { event, name, run } = reaction;
+      this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), reaction]);
+      this.handle(name, (payload, job) => run(app, payload, job));
     }
   }
 
@@ -79,9 +84,15 @@ export class Jobs {
     payload: Payload,
     { key, ...terms }: JobTerms = {},
   ): Promise<void> {
-    const names = this.#listeners.get(event.name) ?? [];
+    const reactions = this.#listeners.get(event.name) ?? [];
     return this.add(
-      names.map((name) => ({ name, payload, ...terms, ...(key && { key: `${name}:${key}` }) })),
+      reactions.map(({ name, lane }) => ({
+        name,
+        lane,
+        payload,
+        ...terms,
+        ...(key && { key: `${name}:${key}` }),
+      })),
     );
   }
 
@@ -129,7 +140,10 @@ export class Jobs {
       if (!job.expiresAt || job.expiresAt > now()) {
         const handler = this.#handlers.get(job.name);
         if (!handler) throw new Error(`nobody handles jobs named ${job.name}`);
-        await handler(job.payload as never, { id: String(job._id), keep: () => renewLease(job) });
+        await handler(job.payload as never, {
+          id: String(job._id),
+          keep: (payload?: unknown) => renewLease(job, payload),
+        });
       }
       // Done is done, even when the lease ran out meanwhile and another has begun it again.
       await JobModel.deleteOne({ _id: job._id });

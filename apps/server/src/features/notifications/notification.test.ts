@@ -4,8 +4,10 @@ import mongoose from "mongoose";
 import { afterEach, describe, expect, test } from "vitest";
 import { closeClients, connect } from "../../../test/chat-client";
 import { startTestApp } from "../../../test/harness";
+import type { EventType } from "../../platform/events";
 import { oid } from "../../platform/id";
-import { tellOfLike, tellOfMessages, tellOfPost } from "./notification.listeners";
+import { messageSent } from "../chat/message-send.service";
+import { postCreated, postLiked } from "../posts/post.service";
 import { NotificationModel } from "./notification.model";
 
 const app = startTestApp();
@@ -25,6 +27,10 @@ async function told(name: string, about: (notification: Notification) => boolean
 }
 const aboutTweet = (id: string) => (item: Notification) => item.tweetId === id;
 const types = (items: Notification[]) => items.map((item) => `${item.type} by ${item.actor.username}`);
+
+/** Has the listeners run once more. */
+const again = <Payload extends object>(event: EventType<Payload>, payload: Payload) =>
+  app.running.app.jobs.emit(event, payload);
 
 const eventsOf = async (name: string) =>
   mongoose.connection.collection("events").countDocuments({
@@ -88,7 +94,7 @@ describe("a post", () => {
   test("that was deleted before it was told of is told to nobody", async () => {
     const { id } = await tweet(alice, "hello @bob");
     await (await app.as(alice)).tweets.delete({ id });
-    await tellOfPost(app.running.app, { postId: id });
+    await again(postCreated, { postId: id });
     expect(await told(bob, aboutTweet(id))).toEqual([]);
   });
 });
@@ -138,7 +144,7 @@ describe("a like, a retweet, a follow", () => {
     const { id } = await tweet(alice, "again");
     await (await app.as(bob)).tweets.like({ id });
     const userId = await app.id(bob);
-    await Promise.all([1, 2, 3].map(() => tellOfLike(app.running.app, { postId: id, userId })));
+    await Promise.all([1, 2, 3].map(() => again(postLiked, { postId: id, userId })));
     expect(types(await told(alice, aboutTweet(id)))).toEqual(["like by bob"]);
   });
 
@@ -186,11 +192,11 @@ describe("a message", () => {
     const { conversationId } = await say(alice, "grace", "one");
     await (await app.as("grace")).notifications.markAllRead();
     await say(alice, "grace", "two");
-    await tellOfMessages(app.running.app, { conversationId });
+    await again(messageSent, { conversationId });
     expect(await told("grace", isMessage)).toHaveLength(2);
     const unread = await send(alice, "grace", "three");
     await read("grace", conversationId, unread.number);
-    await tellOfMessages(app.running.app, { conversationId });
+    await again(messageSent, { conversationId });
     expect((await told("grace", isMessage)).filter((item) => !item.read)).toEqual([]);
   });
 
