@@ -34,21 +34,29 @@ import {
 import { letAllFollow, letFollow } from "./features/relationships/relationship.listeners";
 import { followAsked, followed, opened, unfollowed } from "./features/relationships/relationship.service";
 import { countHashtags } from "./features/search/search.listeners";
-import { on, type Reaction } from "./platform/events";
+import { on, type Reaction, when } from "./platform/events";
+
+const holdsHashtags = ({ hashtags }: { hashtags: boolean }): boolean => hashtags;
+const isToSomebody = ({ kind, mentions }: { kind: string; mentions: boolean }): boolean =>
+  kind === "comment" || mentions;
+const isByAnother = ({ own }: { own: boolean }): boolean => !own;
 
 /** What happens afterwards: who reacts to what. A listener's name is stored with its job, so it stays as it is. */
 export const listeners: Reaction[] = [
   on(registrationLapsed, { purgeUnverified }),
   on(accountClosed, { purge }),
   on(exportLapsed, { dropExport }),
-  on(postCreated, { countHashtags, tellOfPost }),
+  on(postCreated, {
+    countHashtags: when(holdsHashtags, countHashtags),
+    tellOfPost: when(isToSomebody, tellOfPost),
+  }),
   on(postEdited, { countHashtags, tellOfEdit }),
   on(postDeleted, { removeEdges, countHashtags, forgetPost }),
   on(postTakenDown, { countHashtags }),
-  on(postLiked, { tellOfLike }),
-  on(postUnliked, { tellOfLike }),
-  on(tweetRetweeted, { tellOfRetweet }),
-  on(tweetUnretweeted, { tellOfRetweet }),
+  on(postLiked, { tellOfLike: when(isByAnother, tellOfLike) }),
+  on(postUnliked, { tellOfLike: when(isByAnother, tellOfLike) }),
+  on(tweetRetweeted, { tellOfRetweet: when(isByAnother, tellOfRetweet) }),
+  on(tweetUnretweeted, { tellOfRetweet: when(isByAnother, tellOfRetweet) }),
   on(followed, { tellOfFollow }),
   on(unfollowed, { tellOfFollow }),
   on(followAsked, { letFollow, tellOfRequest }),

@@ -9,11 +9,13 @@ import {
   phraseText,
   searchTerms,
 } from "@warble/contracts";
+import { batch } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import type { Context, ViewerContext } from "../../platform/context";
 import { endOf } from "../../platform/end";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
+import { inTransaction } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
 import { inTurn } from "../../platform/turn";
 import { MuteModel, type MuteRecord } from "./mute.model";
@@ -108,7 +110,7 @@ export async function loadMutes(
   { viewer }: Pick<Context, "viewer">,
   threadIds: ObjectId[],
 ): Promise<(text: Mutable) => { mutedWord: boolean; mutedThread: boolean }> {
-  const mutes = viewer ? await readMutes(oid(viewer.id), threadIds) : [];
+  const mutes = viewer ? await findMutes({ userId: oid(viewer.id), threadIds }) : [];
   const words = mutes.filter(({ kind }) => kind === "word");
   const threads = new Set(mutes.filter(({ kind }) => kind === "thread").map(({ key }) => key));
   return (text) => ({
@@ -117,14 +119,31 @@ export async function loadMutes(
   });
 }
 
-const readMutes = (userId: ObjectId, threadIds: ObjectId[]): Promise<MuteRecord[]> =>
+interface Asked {
+  userId: ObjectId;
+  threadIds: ObjectId[];
+}
+
+const MOST_ASKED = 64;
+
+/** Of all who ask in one turn of the event loop. */
+const findInBatch = batch<Asked, MuteRecord[]>(async (all) => {
+  const mutes = await readMutes(all);
+  return all.map(({ userId }) => mutes.filter((mute) => mute.userId.equals(userId)));
+}, MOST_ASKED);
+
+const findMutes = (asked: Asked): Promise<MuteRecord[]> =>
+  inTransaction() ? readMutes([asked]) : findInBatch(asked);
+
+const readMutes = (all: readonly Asked[]): Promise<MuteRecord[]> =>
   MuteModel.find({
-    userId,
-    $and: [
-      { $or: [{ kind: "word" }, { kind: "thread", key: { $in: [...new Set(threadIds.map(String))] } }] },
-      inForce(),
-    ],
+    userId: { $in: all.map(({ userId }) => userId) },
+    $and: [{ $or: [{ kind: "word" }, { kind: "thread", key: { $in: threadKeys(all) } }] }, inForce()],
   }).lean();
+
+const threadKeys = (all: readonly Asked[]): string[] => [
+  ...new Set(all.flatMap(({ threadIds }) => threadIds.map(String))),
+];
 
 /** As in a search: the words of a phrase are words of the text, and stand there as in the phrase. */
 function holdsAny({ content, terms }: Mutable, words: MuteRecord[]): boolean {

@@ -3,6 +3,7 @@ import { batchById } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
+import { atCommit } from "../../platform/mongo";
 import { searchKeysOf } from "./name.service";
 import { UserModel, type UserRecord } from "./user.model";
 
@@ -45,10 +46,29 @@ export const findUsersByName = (usernames: string[]): Promise<UserRecord[]> =>
 export const findUsersByRole = (role: "moderator" | "admin"): Promise<UserRecord[]> =>
   UserModel.find({ role }).lean();
 
-/** Moves a user's counters, in the transaction of what moved them. */
-export async function countForUser(id: ObjectId, change: Partial<UserCounts>): Promise<void> {
-  const $inc = Object.fromEntries(Object.entries(change).map(([name, by]) => [`counts.${name}`, by]));
-  await UserModel.updateOne({ _id: id }, { $inc });
+/** A user's counters, and by how much they move. */
+interface Count {
+  id: ObjectId;
+  change: Partial<UserCounts>;
+}
+
+/** Moves a user's counters, in the transaction of what moved them: at its end, with all others that it moves. */
+export const countForUser = (id: ObjectId, change: Partial<UserCounts>): Promise<void> =>
+  atCommit(moveCounts, [{ id, change }]);
+
+async function moveCounts(all: Count[]): Promise<void> {
+  const sums = new Map<string, Map<string, number>>();
+  for (const { id, change } of all) {
+    const sum = sums.get(String(id)) ?? new Map<string, number>();
+    for (const [name, by] of Object.entries(change))
+      sum.set(`counts.${name}`, (sum.get(`counts.${name}`) ?? 0) + by);
+    sums.set(String(id), sum);
+  }
+  await UserModel.bulkWrite(
+    [...sums].map(([id, sum]) => ({
+      updateOne: { filter: { _id: oid(id) }, update: { $inc: Object.fromEntries(sum) } },
+    })),
+  );
 }
 
 /** Sets what has been counted again, in the transaction that counted it. */
