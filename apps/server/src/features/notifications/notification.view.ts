@@ -58,10 +58,13 @@ async function visiblePosts(
   // Most of what people are told is about what they wrote: that need not be shown to see whether it would be.
   const self = (await sights).get(ctx.viewer?.id ?? "");
   const [own, others] = [posts.filter(isBy(self)), posts.filter((post) => !isBy(self)(post))];
-  const [tweets, comments] = await Promise.all([
-    showTweets(ctx, others.filter(isTweet), "feeds"),
-    showComments(ctx, others.filter(isComment), "feeds"),
-  ]);
+  const [tweets, comments] =
+    others.length === 0
+      ? [[], []]
+      : await Promise.all([
+          showTweets(ctx, others.filter(isTweet), "feeds"),
+          showComments(ctx, others.filter(isComment), "feeds"),
+        ]);
   const shown = [...tweets, ...comments].flatMap((post) => (post && !("unavailable" in post) ? post.id : []));
   const seen = own.filter(
     ({ deletedAt }) => self && canSee({ ...self, thing: { deleted: deletedAt !== null } }, "feeds"),
