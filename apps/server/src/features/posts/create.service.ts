@@ -5,7 +5,7 @@ import { newId, oid, timeOf } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { inTurn } from "../../platform/turn";
 import { reportFlagged } from "../filters/filter.service";
-import { countForUser } from "../users/user.service";
+import { countForUsers } from "../users/user.service";
 import { type ReadContent, termsOf } from "./content.service";
 import { EntryModel } from "./entry.model";
 import {
@@ -40,10 +40,8 @@ async function storeAll(drafts: Draft[]): Promise<TweetRecord[]> {
     tweets.map(({ _id, authorId }) => ({ _id, actorId: authorId, tweetId: _id, kind: "tweet" })),
     { lean: true },
   );
-  for (const { ctx, tweet } of drafts) {
-    await countForUser(tweet.authorId, { tweets: 1 });
-    await tellOfNew(ctx, tweet);
-  }
+  await countForUsers(tweets.map(({ authorId }) => ({ id: authorId, change: { tweets: 1 } })));
+  for (const { ctx, tweet } of drafts) await tellOfNew(ctx, tweet);
   return tweets;
 }
 

@@ -3,7 +3,6 @@ import { batchById } from "../../platform/batch";
 import { now } from "../../platform/clock";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
-import { atCommit } from "../../platform/mongo";
 import { searchKeysOf } from "./name.service";
 import { UserModel, type UserRecord } from "./user.model";
 
@@ -52,22 +51,17 @@ interface Count {
   change: Partial<UserCounts>;
 }
 
-/** Moves a user's counters, in the transaction of what moved them: at its end, with all others that it moves. */
+/** Moves a user's counters, in the transaction of what moved them. */
 export const countForUser = (id: ObjectId, change: Partial<UserCounts>): Promise<void> =>
-  atCommit(moveCounts, [{ id, change }]);
+  countForUsers([{ id, change }]);
 
-async function moveCounts(all: Count[]): Promise<void> {
-  const sums = new Map<string, Map<string, number>>();
-  for (const { id, change } of all) {
-    const sum = sums.get(String(id)) ?? new Map<string, number>();
-    for (const [name, by] of Object.entries(change))
-      sum.set(`counts.${name}`, (sum.get(`counts.${name}`) ?? 0) + by);
-    sums.set(String(id), sum);
-  }
+/** Moves counters of users, in the transaction of what moved them: in one round trip, however many they are. */
+export async function countForUsers(all: Count[]): Promise<void> {
   await UserModel.bulkWrite(
-    [...sums].map(([id, sum]) => ({
-      updateOne: { filter: { _id: oid(id) }, update: { $inc: Object.fromEntries(sum) } },
-    })),
+    all.map(({ id, change }) => {
+      const $inc = Object.fromEntries(Object.entries(change).map(([name, by]) => [`counts.${name}`, by]));
+      return { updateOne: { filter: { _id: id }, update: { $inc } } };
+    }),
   );
 }
 
