@@ -16,6 +16,7 @@ import {
   messageKey,
   type News,
   notifyOfMessage,
+  postsOf,
   teller,
   turnOfPost,
   withdraw,
@@ -60,7 +61,7 @@ export const forgetPost: Listener<{ postId: string }> = async (_app, { postId })
   const post = await findPost(postId);
   if (!post) return;
   const { tweetId, commentId } = referencesOf(post);
-  await inTurn([turnOfPost(postId)], () => withdrawAll(tweetId, commentId));
+  await inTurn([turnOfPost(post._id)], () => withdrawAll(tweetId, commentId));
 };
 
 const tellOfLikes = teller((all) => areAmong(findLikes, all));
@@ -178,13 +179,12 @@ const tieNews = (type: "follow" | "followRequest", { followerId, followeeId }: T
 
 /** Which of these reactions there are. */
 async function areAmong(find: typeof findLikes, all: News[]): Promise<boolean[]> {
-  const posts = all.flatMap(({ commentId, tweetId }) => commentId ?? tweetId ?? []);
   const found = await find(
     all.map(({ actorId }) => actorId),
-    posts,
+    all.flatMap(postsOf),
   );
   const there = new Set(found.map(({ userId, postId }) => `${userId} ${postId}`));
-  return all.map(({ actorId, commentId, tweetId }) => there.has(`${actorId} ${commentId ?? tweetId}`));
+  return all.map((news) => there.has(`${news.actorId} ${postsOf(news)}`));
 }
 
 /** Between whom of these there is such a tie. */

@@ -24,12 +24,12 @@ export type News = Pick<NotificationRecord, "recipientId" | "type" | "actorId" |
  */
 export function teller(areTrue: (all: News[]) => Promise<boolean[]>): Teller {
   const ask = inGroups<{ app: App; news: News }, undefined>({
-    turnsOf: ({ news }) => [String(news.recipientId), turnOfPost(news.commentId ?? news.tweetId)],
+    turnsOf: ({ news }) => [String(news.recipientId), ...postsOf(news).map(turnOfPost)],
     write: async (all) => {
-      const news = all.map((each) => each.news);
+      const [[first], news] = [all, all.map((each) => each.news)];
       const truths = await areTrue(news);
       const isTrue = new Set(news.filter((_, index) => truths[index]));
-      for (const { app } of all.slice(0, 1)) await tellAll(app, news, isTrue);
+      if (first) await tellAll(first.app, news, isTrue);
       return all.map(() => undefined);
     },
   });
@@ -42,7 +42,10 @@ export function teller(areTrue: (all: News[]) => Promise<boolean[]>): Teller {
 type Teller = (app: App, news: News) => Promise<void>;
 
 /** The turn of whoever tells of a post, or takes back what was told of it: what is deleted meanwhile is taken back afterwards. */
-export const turnOfPost = (id: unknown): string => `told of ${id}`;
+export const turnOfPost = (id: ObjectId): string => `told of ${id}`;
+
+/** The post that it is about, if it is about one. */
+export const postsOf = ({ commentId, tweetId }: News): ObjectId[] => [commentId ?? tweetId ?? []].flat();
 
 async function tellAll(app: App, all: News[], isTrue: Set<News>): Promise<void> {
   const shown = await findShown(all.filter((news) => isTrue.has(news)));

@@ -138,7 +138,9 @@ describe("a like", () => {
     const id = await tweetOf("alice");
     const crowd = await Promise.all(CROWD.slice(0, 6).map((name) => app.as(name)));
     for (let round = 0; round < 4; round++) {
-      const verbs = Array.from({ length: 6 }, (_, i) => ((i + round) % 2 ? "like" : "unlike") as const);
+      const verbs = Array.from({ length: 6 }, (_, i) =>
+        (i + round) % 2 ? ("like" as const) : ("unlike" as const),
+      );
       const states = await Promise.all(
         crowd.flatMap((caller) =>
           verbs.map(async (verb) => [verb, await caller.tweets[verb]({ id })] as const),
