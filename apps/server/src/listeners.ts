@@ -43,7 +43,12 @@ import {
   reconcileInbox,
   withdrawEntry,
 } from "./features/timelines/timeline.listeners";
-import { on, type Reaction } from "./platform/events";
+import { on, type Reaction, when } from "./platform/events";
+
+const holdsHashtags = ({ hashtags }: { hashtags: boolean }): boolean => hashtags;
+const isToSomebody = ({ kind, mentions }: { kind: string; mentions: boolean }): boolean =>
+  kind === "comment" || mentions;
+const isByAnother = ({ own }: { own: boolean }): boolean => !own;
 
 /** The lane of what is done for many people each time. */
 const TIMELINES = "timelines";
@@ -53,14 +58,17 @@ export const listeners: Reaction[] = [
   on(registrationLapsed, { purgeUnverified }),
   on(accountClosed, { purge }),
   on(exportLapsed, { dropExport }),
-  on(postCreated, { countHashtags, tellOfPost }),
+  on(postCreated, {
+    countHashtags: when(holdsHashtags, countHashtags),
+    tellOfPost: when(isToSomebody, tellOfPost),
+  }),
   on(postEdited, { countHashtags, tellOfEdit }),
   on(postDeleted, { removeEdges, countHashtags, forgetPost }),
   on(postTakenDown, { countHashtags }),
-  on(postLiked, { tellOfLike }),
-  on(postUnliked, { tellOfLike }),
-  on(tweetRetweeted, { tellOfRetweet }),
-  on(tweetUnretweeted, { tellOfRetweet }),
+  on(postLiked, { tellOfLike: when(isByAnother, tellOfLike) }),
+  on(postUnliked, { tellOfLike: when(isByAnother, tellOfLike) }),
+  on(tweetRetweeted, { tellOfRetweet: when(isByAnother, tellOfRetweet) }),
+  on(tweetUnretweeted, { tellOfRetweet: when(isByAnother, tellOfRetweet) }),
   on(followed, { tellOfFollow }),
   on(unfollowed, { tellOfFollow }),
   on(followed, { reconcileInbox }, TIMELINES),

@@ -1,5 +1,4 @@
-import { WarbleError } from "./error";
-import { isDuplicate, transaction } from "./mongo";
+import { toWarbleError } from "./error";
 import { inTurn } from "./turn";
 
 const MOST = 64;
@@ -8,7 +7,7 @@ const GROUPS_AT_ONCE = 2;
 interface GroupWork<Item, Result> {
   /** The turns that an item has to wait for. */
   turnsOf: (item: Item) => string[];
-  /** Does what these items ask for, inside one transaction; the results are in their order. */
+  /** Does what these items ask for, in one transaction of its own; the results are in their order. */
   write: (items: Item[]) => Promise<Result[]>;
 }
 
@@ -48,7 +47,7 @@ async function serve<Item, Result>(
   const items = group.map(({ item }) => item);
   try {
     const turns = [...new Set(items.flatMap(work.turnsOf))];
-    const results = await inTurn(turns, () => transaction(() => work.write(items)));
+    const results = await inTurn(turns, () => work.write(items));
     for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
   } catch (error) {
     if (group.length > 1 && isOfOne(error)) for (const each of group) await serve(work, [each]);
@@ -56,6 +55,5 @@ async function serve<Item, Result>(
   }
 }
 
-/** Whether an error is about one item, and not about the database. */
-const isOfOne = (error: unknown): boolean =>
-  isDuplicate(error) || (error instanceof WarbleError && error.reason !== "UNAVAILABLE");
+/** Whether an error may be about one item: the database being away is about all. */
+const isOfOne = (error: unknown): boolean => toWarbleError(error).reason !== "UNAVAILABLE";

@@ -1,10 +1,12 @@
 import mongoose, { Schema } from "mongoose";
+import { batch } from "./batch";
 import { now, nowMs } from "./clock";
 import type { ObjectId } from "./id";
 import { modelOf, type Stored, schemaOf } from "./mongo";
 
-const BATCH = 50;
-const CONCURRENCY = 8;
+const BATCH = 64;
+const CONCURRENCY = 32;
+const REMOVED_AT_ONCE = 1_000;
 const LEASE_MS = 60_000;
 const POLL_MS = 1_000;
 
@@ -145,22 +147,25 @@ async function claim(lane: string): Promise<Claimed> {
     runAt: { $lte: at },
     $or: [{ lease: null }, { leaseUntil: { $lt: at } }],
   };
-  const found = await JobModel.find(due, { _id: 1, lease: 1 }).sort({ runAt: 1 }).limit(BATCH).lean();
+  const found = await JobModel.find(due).sort({ runAt: 1 }).limit(BATCH).lean();
   if (found.length === 0) return NOTHING;
   const lease = new mongoose.Types.ObjectId();
   const _id = { $in: found.map((job) => job._id) };
-  // Another node may have taken, postponed or parked some of them since.
-  await JobModel.updateMany(
+  const { modifiedCount } = await JobModel.updateMany(
     { ...due, _id },
     {
       $set: { lease, leaseUntil: new Date(at.getTime() + LEASE_MS) },
       $unset: { key: 1 },
     },
   );
-  const claimed = await JobModel.find({ _id, lease }).sort({ runAt: 1, _id: 1 }).lean();
-  const late = new Set(found.filter((job) => job.lease !== null).map((job) => String(job._id)));
-  const isLate = (job: JobRecord) => late.has(String(job._id));
-  return { jobs: claimed.filter((job) => !isLate(job)), lost: claimed.filter(isLate) };
+  // Another node may have taken, postponed or parked some of them since.
+  const ours = modifiedCount === found.length ? _id.$in : await JobModel.distinct("_id", { _id, lease });
+  const mine = new Set(ours.map(String));
+  const claimed = found.filter((job) => mine.has(String(job._id)));
+  return {
+    jobs: claimed.filter((job) => job.lease === null).map((job) => ({ ...job, lease })),
+    lost: claimed.filter((job) => job.lease !== null).map((job) => ({ ...job, lease })),
+  };
 }
 
 const giveBack = async (jobs: JobRecord[]): Promise<void> => {
@@ -171,6 +176,12 @@ const giveBack = async (jobs: JobRecord[]): Promise<void> => {
     { lease: null, leaseUntil: null },
   );
 };
+
+/** Takes a job away that is done; with it all that end in the same turn of the event loop. */
+export const removeJob = batch<ObjectId, void>(async (ids) => {
+  await JobModel.deleteMany({ _id: { $in: [...ids] } });
+  return ids.map(() => undefined);
+}, REMOVED_AT_ONCE);
 
 /** Lets a job be done for another lease, and says what is left of it. @throws when it is no longer under this one */
 export async function renewLease({ _id, lease }: JobRecord, payload?: unknown): Promise<void> {

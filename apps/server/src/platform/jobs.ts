@@ -3,7 +3,7 @@ import { now, nowMs } from "./clock";
 import type { App } from "./context";
 import type { EventType, Reaction } from "./events";
 import { newId } from "./id";
-import { JobModel, type JobRecord, Lane, renewLease } from "./job-lane";
+import { JobModel, type JobRecord, Lane, removeJob, renewLease } from "./job-lane";
 import type { Logger } from "./logger";
 import { afterCommit, atCommit } from "./mongo";
 
@@ -41,14 +41,19 @@ export interface NewJob {
 /** When a job is done: not before `runAt`; and once for all that ask with the same `key` before it begins. */
 export type JobTerms = Pick<NewJob, "runAt" | "key">;
 
-function insertion({ name, payload, lane = "events", runAt = now(), expiresAt, key }: NewJob) {
-  const _id = newId();
-  const job = { name, payload, lane, runAt, ...(expiresAt && { expiresAt }) };
-  if (!key) return { insertOne: { document: { _id, ...job } } };
-  // The one that waits is written to, so that it cannot begin before what is asked for now is there to be seen.
-  const update = { $setOnInsert: { _id, ...job }, $inc: { asked: 1 } };
-  return { updateOne: { filter: { key }, update, upsert: true } };
-}
+const recordOf = ({ name, payload, lane = "events", runAt = now(), expiresAt }: NewJob): JobRecord => ({
+  _id: newId(),
+  name,
+  lane,
+  payload,
+  runAt,
+  attempts: 0,
+  lease: null,
+  leaseUntil: null,
+  expiresAt: expiresAt ?? null,
+  parkedAt: null,
+  error: null,
+});
 
 /**
  * The durable queue. A job is stored in the transaction of what caused it, so that neither exists without the
@@ -85,8 +90,9 @@ export class Jobs {
     { key, ...terms }: JobTerms = {},
   ): Promise<void> {
     const reactions = this.#listeners.get(event.name) ?? [];
+    const wanting = reactions.filter(({ wants }) => wants(payload as never));
     return this.add(
-      reactions.map(({ name, lane }) => ({
+      wanting.map(({ name, lane }) => ({
         name,
         lane,
         payload,
@@ -102,9 +108,17 @@ export class Jobs {
   }
 
   readonly #store = async (jobs: NewJob[]): Promise<void> => {
-    await JobModel.bulkWrite(jobs.map(insertion));
+    const records = jobs.map((job) => ({ record: recordOf(job), key: job.key }));
+    const plain = records.flatMap(({ record, key }) => (key === undefined ? record : []));
+    // The one that waits is written to, so that it cannot begin before what is asked for now is there to be seen.
+    const keyed = records.flatMap(({ record, key }) => {
+      const update = { $setOnInsert: record, $inc: { asked: 1 } };
+      return key === undefined ? [] : { updateOne: { filter: { key }, update, upsert: true } };
+    });
+    if (plain.length > 0) await JobModel.insertMany(plain, { lean: true });
+    if (keyed.length > 0) await JobModel.bulkWrite(keyed);
     afterCommit(() => {
-      for (const job of jobs) this.#lanes.get(job.lane ?? "events")?.wake();
+      for (const { record } of records) if (record.runAt <= now()) this.#lanes.get(record.lane)?.wake();
     });
   };
 
@@ -146,7 +160,7 @@ export class Jobs {
         });
       }
       // Done is done, even when the lease ran out meanwhile and another has begun it again.
-      await JobModel.deleteOne({ _id: job._id });
+      await removeJob(job._id);
     } catch (error) {
       await this.#postpone(job, error);
     }

@@ -221,6 +221,10 @@ function watch<T>(schema: Schema<T>, collection: string): void {
     schema.post(write, ofQueries, function (this: mongoose.Query<unknown, unknown>) {
       written(idsIn(this.getFilter()));
     });
+  schema.pre("bulkWrite", (operations) => {
+    if (!inTransaction()) throw new Error("what a bulk write changes is not known before it is done");
+    for (const one of operations) written("updateOne" in one ? idsIn({ ...one.updateOne.filter }) : [{}]);
+  });
   schema.post("insertMany", (records: unknown) =>
     written([records].flat().map((record) => idsOf(record as object))),
   );

@@ -1,3 +1,5 @@
+import type { Tweet } from "@warble/contracts";
+import mongoose from "mongoose";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ChatClient, closeClients, connectWith } from "../chat-client";
 import { visit } from "../mistakes/client";
@@ -53,6 +55,31 @@ describe("between two nodes", () => {
     await on(A).call("tweets.like", { id: tweet.id }, { by: alice });
     await vi.waitFor(() => expect(heard.received).toHaveLength(1), { timeout: 3_000 });
     expect(heard.received[0]!.notification.type).toBe("like");
+  });
+
+  test("likes and retweets of one tweet on both at once, and taking them back, stay in step with its counters", async () => {
+    const { data: tweet } = await on(A).call<{ id: string }>(
+      "tweets.create",
+      { content: "A storm" },
+      { by: bob },
+    );
+    const people = [alice, bob, await cluster.signIn("carol")];
+    const verbs = ["like", "unlike", "retweet", "unretweet"];
+    for (let round = 0; round < 3; round++) {
+      const calls = people.flatMap((by) =>
+        [A, B].flatMap((index) =>
+          verbs.map((verb) => on(index).call(`tweets.${verb}`, { id: tweet.id }, { by })),
+        ),
+      );
+      expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(calls.map(() => 200));
+      const { data } = await on(A).ask<Tweet>("tweets.get", { id: tweet.id }, { by: bob });
+      const id = new mongoose.Types.ObjectId(tweet.id);
+      const likes = await cluster.db.collection("likes").countDocuments({ postId: id });
+      const retweets = await cluster.db
+        .collection("entries")
+        .countDocuments({ tweetId: id, kind: "retweet" });
+      expect(data.counts).toMatchObject({ likes, retweets });
+    }
   });
 
   test("typing is told across", async () => {

@@ -5,7 +5,7 @@ import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
 import { inGroups } from "../../platform/group";
 import { newId, type ObjectId, oid } from "../../platform/id";
-import { isDuplicate } from "../../platform/mongo";
+import { isDuplicate, transaction } from "../../platform/mongo";
 import { isBlockAmong } from "../relationships/relationship.service";
 import {
   ConversationModel,
@@ -104,29 +104,31 @@ async function targetOf(ctx: ViewerContext, { to, conversationId }: SendMessage)
 /** The number is taken in the transaction that stores the message: none is left out, none comes too late. */
 const store = inGroups<Draft, MessageRecord>({
   turnsOf: ({ place }) => idsOf(place.record),
-  write: async (drafts) => {
-    const ids = drafts.map(({ place }) => place.record._id);
-    const found: ConversationRecord[] = await ConversationModel.find({ _id: { $in: ids } }).lean();
-    const conversations = new Map(found.map((each) => [String(each._id), each]));
-    await requireNoBlocks(drafts);
-    const stored: MessageRecord[] = [];
-    const changes: ReturnType<typeof changeOf>[] = [];
-    for (const each of drafts) {
-      const conversation = conversations.get(String(each.place.record._id));
-      // A member of a group may have been removed meanwhile.
-      if (!conversation || !memberOf(conversation, each.ctx.viewer.id))
-        throw new WarbleError("CONVERSATION_NOT_FOUND");
-      const message = messageOf(each, conversation.lastNumber + 1);
-      stored.push(message);
-      changes.push(changeOf(each, message));
-      await tell(each, conversation, message);
-      conversations.set(String(conversation._id), after(conversation, each, message));
-    }
-    await ConversationModel.bulkWrite(changes);
-    await MessageModel.insertMany(stored, { lean: true });
-    return stored;
-  },
+  write: (drafts) => transaction(() => storeAll(drafts)),
 });
+
+async function storeAll(drafts: Draft[]): Promise<MessageRecord[]> {
+  const ids = drafts.map(({ place }) => place.record._id);
+  const found: ConversationRecord[] = await ConversationModel.find({ _id: { $in: ids } }).lean();
+  const conversations = new Map(found.map((each) => [String(each._id), each]));
+  await requireNoBlocks(drafts);
+  const stored: MessageRecord[] = [];
+  const changes: ReturnType<typeof changeOf>[] = [];
+  for (const each of drafts) {
+    const conversation = conversations.get(String(each.place.record._id));
+    // A member of a group may have been removed meanwhile.
+    if (!conversation || !memberOf(conversation, each.ctx.viewer.id))
+      throw new WarbleError("CONVERSATION_NOT_FOUND");
+    const message = messageOf(each, conversation.lastNumber + 1);
+    stored.push(message);
+    changes.push(changeOf(each, message));
+    await tell(each, conversation, message);
+    conversations.set(String(conversation._id), after(conversation, each, message));
+  }
+  await ConversationModel.bulkWrite(changes);
+  await MessageModel.insertMany(stored, { lean: true });
+  return stored;
+}
 
 /** A block that was made meanwhile holds: it is in the logs of the same people, so one of the two sees the other. */
 async function requireNoBlocks(drafts: Draft[]): Promise<void> {

@@ -6,17 +6,19 @@ import { inTurn } from "../../platform/turn";
 import { findMessages, type MessageRecord } from "../chat/message.service";
 import { findNews, hasRead, membersToTell } from "../chat/message-notice.service";
 import { mentionedIn } from "../posts/content.service";
-import { hasLiked } from "../posts/like.service";
+import { findLikes } from "../posts/like.service";
 import { type CommentRecord, findPosts, type TweetRecord } from "../posts/post.service";
-import { hasRetweeted } from "../posts/retweet.service";
+import { findRetweets } from "../posts/retweet.service";
 import { tiesBetween } from "../relationships/relationship.service";
 import { markConversationRead } from "./notification.service";
 import {
   asViewer,
   messageKey,
   type News,
-  notify,
   notifyOfMessage,
+  postsOf,
+  teller,
+  turnOfPost,
   withdraw,
   withdrawAll,
 } from "./notify.service";
@@ -31,14 +33,7 @@ interface Tie {
   followeeId: string;
 }
 
-/** What has to be true between two people for one to be told of it. */
-const TIES = { follow: "following", followRequest: "requested" } as const;
-
-/**
- * Those who would tell the same person, or of the same post, wait for each other, and for whoever else writes to this
- * person's log.
- */
-const telling = inTurn<void>;
+const tellOfText = teller(async (all) => all.map(() => true));
 
 /** Tells those whom a post mentions, and those whom it answers; who is both is told of the answer. */
 export const tellOfPost: Listener<{ postId: string }> = async (app, { postId }) => {
@@ -47,7 +42,7 @@ export const tellOfPost: Listener<{ postId: string }> = async (app, { postId }) 
   const reasons = new Map<string, NotificationType>();
   for (const userId of mentionedIn(post.entities)) reasons.set(userId, "mention");
   for (const userId of await answeredBy(post)) reasons.set(userId, "reply");
-  for (const [userId, type] of reasons) await tell(app, post, { type, userId });
+  await tellEach(app, post, reasons);
 };
 
 /** Tells those whom only the new text of a post mentions. */
@@ -58,7 +53,7 @@ export const tellOfEdit: Listener<{ postId: string; mentioned: string[] }> = asy
   const post = await findPost(postId);
   if (!post) return;
   const still = mentionedIn(post.entities).filter((userId) => mentioned.includes(userId));
-  for (const userId of still) await tell(app, post, { type: "mention", userId });
+  await tellEach(app, post, new Map(still.map((userId) => [userId, "mention"])));
 };
 
 /** Takes back all that was told about a post. */
@@ -66,22 +61,37 @@ export const forgetPost: Listener<{ postId: string }> = async (_app, { postId })
   const post = await findPost(postId);
   if (!post) return;
   const { tweetId, commentId } = referencesOf(post);
-  await telling([postId], () => withdrawAll(tweetId, commentId));
+  await inTurn([turnOfPost(post._id)], () => withdrawAll(tweetId, commentId));
 };
 
+const tellOfLikes = teller((all) => areAmong(findLikes, all));
+
 /** Tells the author that somebody likes their post, or takes it back: whichever is true now. */
-export const tellOfLike: Listener<{ postId: string; userId: string }> = (app, { postId, userId }) =>
-  tellOfReaction(app, { type: "like", postId, userId, isTrue: hasLiked });
+export const tellOfLike: Listener<{ postId: string; userId: string }> = async (app, { postId, userId }) => {
+  const post = await findPost(postId);
+  if (post) await tellOfLikes(app, reactionTo(post, "like", userId));
+};
+
+const tellOfRetweets = teller((all) => areAmong(findRetweets, all));
 
 /** Tells the author that somebody retweeted their tweet, or takes it back: whichever is true now. */
-export const tellOfRetweet: Listener<{ tweetId: string; userId: string }> = (app, { tweetId, userId }) =>
-  tellOfReaction(app, { type: "retweet", postId: tweetId, userId, isTrue: hasRetweeted });
+export const tellOfRetweet: Listener<{ tweetId: string; userId: string }> = async (
+  app,
+  { tweetId, userId },
+) => {
+  const post = await findPost(tweetId);
+  if (post) await tellOfRetweets(app, reactionTo(post, "retweet", userId));
+};
+
+const tellOfFollows = teller((all) => areTied("following", all));
 
 /** Tells a user who follows them, or takes it back: whichever is true now. */
-export const tellOfFollow: Listener<Tie> = (app, tie) => tellOfTie(app, "follow", tie);
+export const tellOfFollow: Listener<Tie> = (app, tie) => tellOfFollows(app, tieNews("follow", tie));
+
+const tellOfRequests = teller((all) => areTied("requested", all));
 
 /** Tells a user who asks to follow them, or takes it back: whichever is true now. */
-export const tellOfRequest: Listener<Tie> = (app, tie) => tellOfTie(app, "followRequest", tie);
+export const tellOfRequest: Listener<Tie> = (app, tie) => tellOfRequests(app, tieNews("followRequest", tie));
 
 /** Tells each member of a conversation of the newest message of others, unless it is muted, or they have read it. */
 export const tellOfMessages: Listener<{ conversationId: string }> = async (app, { conversationId }) => {
@@ -89,7 +99,7 @@ export const tellOfMessages: Listener<{ conversationId: string }> = async (app, 
   const userIds = await membersToTell(id);
   for (let from = 0; from < userIds.length; from += TOLD_AT_ONCE) {
     const some = userIds.slice(from, from + TOLD_AT_ONCE);
-    await Promise.all(some.map((userId) => telling([userId], () => tellOfNews(app, userId, id))));
+    await Promise.all(some.map((userId) => inTurn([userId], () => tellOfNews(app, userId, id))));
   }
 };
 
@@ -111,7 +121,7 @@ export const forgetMessage: Listener<{ messageId: string; userIds: string[] }> =
   if (!message) return;
   const key = messageKey(message.conversationId, message.number);
   for (const userId of userIds.filter((each) => isGoneFor(message, each))) {
-    await telling([userId], () => withdraw({ recipientId: oid(userId), key }));
+    await inTurn([userId], () => withdraw({ recipientId: oid(userId), key }));
   }
 };
 
@@ -123,7 +133,7 @@ export const readWithConversation: Listener<{ conversationId: string; userId: st
   _app,
   { conversationId, userId },
 ) => {
-  await telling([userId], async () => {
+  await inTurn([userId], async () => {
     if (await hasRead(userId, oid(conversationId))) await markConversationRead(userId, conversationId);
   });
 };
@@ -145,41 +155,43 @@ const referencesOf = (post: Post): { tweetId: ObjectId; commentId: ObjectId | nu
     ? { tweetId: post._id, commentId: null }
     : { tweetId: post.tweetId, commentId: post._id };
 
-/** In the turn of the post too: what is deleted meanwhile is taken back afterwards, not before. */
-const tell = (app: App, post: Post, to: { type: NotificationType; userId: string }): Promise<void> =>
-  telling([to.userId, String(post._id)], () =>
-    notify(app, {
-      recipientId: oid(to.userId),
-      type: to.type,
-      actorId: post.authorId,
-      key: `post:${post._id}`,
-      ...referencesOf(post),
+const tellEach = async (app: App, post: Post, reasons: Map<string, NotificationType>): Promise<void> => {
+  const news = { actorId: post.authorId, key: `post:${post._id}`, ...referencesOf(post) };
+  await Promise.all(
+    [...reasons].map(([userId, type]) => tellOfText(app, { ...news, type, recipientId: oid(userId) })),
+  );
+};
+
+const reactionTo = (post: Post, type: "like" | "retweet", userId: string): News => ({
+  recipientId: post.authorId,
+  type,
+  actorId: oid(userId),
+  key: `${type}:${post._id}:${userId}`,
+  ...referencesOf(post),
+});
+
+const tieNews = (type: "follow" | "followRequest", { followerId, followeeId }: Tie): News => ({
+  recipientId: oid(followeeId),
+  type,
+  actorId: oid(followerId),
+  key: `${type}:${followerId}`,
+});
+
+/** Which of these reactions there are. */
+async function areAmong(find: typeof findLikes, all: News[]): Promise<boolean[]> {
+  const found = await find(
+    all.map(({ actorId }) => actorId),
+    all.flatMap(postsOf),
+  );
+  const there = new Set(found.map(({ userId, postId }) => `${userId} ${postId}`));
+  return all.map((news) => there.has(`${news.actorId} ${postsOf(news)}`));
+}
+
+/** Between whom of these there is such a tie. */
+const areTied = (tie: "following" | "requested", all: News[]): Promise<boolean[]> =>
+  Promise.all(
+    all.map(async ({ actorId, recipientId }) => {
+      const ties = await tiesBetween(String(actorId), String(recipientId));
+      return ties[tie];
     }),
   );
-
-interface Reaction {
-  type: "like" | "retweet";
-  postId: string;
-  userId: string;
-  isTrue: (userId: ObjectId, postId: ObjectId) => Promise<boolean>;
-}
-
-async function tellOfReaction(app: App, { type, postId, userId, isTrue }: Reaction): Promise<void> {
-  const post = await findPost(postId);
-  if (!post) return;
-  const [recipientId, actorId] = [post.authorId, oid(userId)];
-  const news = { recipientId, type, actorId, key: `${type}:${postId}:${userId}`, ...referencesOf(post) };
-  await telling([String(recipientId), postId], async () => {
-    if (await isTrue(actorId, post._id)) await notify(app, news);
-    else await withdraw(news);
-  });
-}
-
-async function tellOfTie(app: App, type: keyof typeof TIES, { followerId, followeeId }: Tie): Promise<void> {
-  const [actorId, recipientId] = [oid(followerId), oid(followeeId)];
-  const news: News = { recipientId, type, actorId, key: `${type}:${followerId}` };
-  await telling([followeeId], async () => {
-    if ((await tiesBetween(followerId, followeeId))[TIES[type]]) await notify(app, news);
-    else await withdraw(news);
-  });
-}

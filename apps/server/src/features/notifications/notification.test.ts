@@ -94,7 +94,7 @@ describe("a post", () => {
   test("that was deleted before it was told of is told to nobody", async () => {
     const { id } = await tweet(alice, "hello @bob");
     await (await app.as(alice)).tweets.delete({ id });
-    await again(postCreated, { postId: id });
+    await again(postCreated, { postId: id, kind: "tweet", hashtags: false, mentions: true });
     expect(await told(bob, aboutTweet(id))).toEqual([]);
   });
 });
@@ -144,7 +144,7 @@ describe("a like, a retweet, a follow", () => {
     const { id } = await tweet(alice, "again");
     await (await app.as(bob)).tweets.like({ id });
     const userId = await app.id(bob);
-    await Promise.all([1, 2, 3].map(() => again(postLiked, { postId: id, userId })));
+    await Promise.all([1, 2, 3].map(() => again(postLiked, { postId: id, userId, own: false })));
     expect(types(await told(alice, aboutTweet(id)))).toEqual(["like by bob"]);
   });
 

@@ -1,5 +1,6 @@
 import { now } from "../../platform/clock";
 import type { App, Viewer } from "../../platform/context";
+import { inGroups } from "../../platform/group";
 import { newId, type ObjectId } from "../../platform/id";
 import { isDuplicate, transaction } from "../../platform/mongo";
 import { findUser } from "../users/user.service";
@@ -16,28 +17,80 @@ export type News = Pick<NotificationRecord, "recipientId" | "type" | "actorId" |
   Partial<Pick<NotificationRecord, "tweetId" | "commentId" | "conversationId">>;
 
 /**
- * Tells a recipient, unless they did it themselves, may not see it, or have been told: a notification that was gone
- * comes back to its place, without another event. While nobody else tells this recipient.
+ * Has recipients told what is true, and what is not taken back. All who are to be told at once share a transaction; while
+ * it lasts nobody else tells them, or of the same posts. None is told what they did themselves, what they may not see, or
+ * what they have been told: a notification that was gone comes back to its place, without another event.
+ * @param areTrue which of these are true at this moment
  */
-export const notify = (app: App, news: News): Promise<void> =>
-  tell(news, async (record) => {
-    const { recipientId, key } = news;
-    const known = await NotificationModel.findOne({ recipientId, key }).lean();
-    if (!known) await insert(app, record);
-    else if (known.goneAt) await NotificationModel.updateOne({ _id: known._id }, { goneAt: null });
+export function teller(areTrue: (all: News[]) => Promise<boolean[]>): Teller {
+  const ask = inGroups<{ app: App; news: News }, undefined>({
+    turnsOf: ({ news }) => [String(news.recipientId), ...postsOf(news).map(turnOfPost)],
+    write: async (all) => {
+      const [[first], news] = [all, all.map((each) => each.news)];
+      const truths = await areTrue(news);
+      const isTrue = new Set(news.filter((_, index) => truths[index]));
+      if (first) await tellAll(first.app, news, isTrue);
+      return all.map(() => undefined);
+    },
   });
+  return async (app, news) => {
+    if (!news.recipientId.equals(news.actorId)) await ask({ app, news });
+  };
+}
+
+/** Tells one recipient, or takes back what they were told. */
+type Teller = (app: App, news: News) => Promise<void>;
+
+/** The turn of whoever tells of a post, or takes back what was told of it: what is deleted meanwhile is taken back afterwards. */
+export const turnOfPost = (id: ObjectId): string => `told of ${id}`;
+
+/** The post that it is about, if it is about one. */
+export const postsOf = ({ commentId, tweetId }: News): ObjectId[] => [commentId ?? tweetId ?? []].flat();
+
+async function tellAll(app: App, all: News[], isTrue: Set<News>): Promise<void> {
+  const shown = await findShown(all.filter((news) => isTrue.has(news)));
+  await transaction(async () => {
+    const found: NotificationRecord[] = await NotificationModel.find({
+      recipientId: { $in: all.map(({ recipientId }) => recipientId) },
+      key: { $in: all.map(({ key }) => key) },
+    }).lean();
+    const known = new Map(found.map((record) => [nameOf(record), record]));
+    const fresh = [...shown.values()].filter((record) => !known.has(nameOf(record)));
+    const back = [...shown.keys()].flatMap((name) => known.get(name) ?? []).filter(({ goneAt }) => goneAt);
+    const untrue = all.filter((news) => !isTrue.has(news)).flatMap((news) => known.get(nameOf(news)) ?? []);
+    await insert(app, fresh);
+    await setGone(back, null);
+    await setGone(
+      untrue.filter(({ goneAt }) => !goneAt),
+      now(),
+    );
+  });
+}
+
+const nameOf = ({ recipientId, key }: Pick<News, "recipientId" | "key">): string => `${recipientId} ${key}`;
+
+async function setGone(records: NotificationRecord[], goneAt: Date | null): Promise<void> {
+  if (records.length === 0) return;
+  await NotificationModel.updateMany({ _id: { $in: records.map(({ _id }) => _id) } }, { goneAt });
+}
 
 /** Tells of a message, in place of an earlier one of its conversation that is unread. While nobody else tells this recipient. */
-export const notifyOfMessage = (app: App, news: News & { conversationId: ObjectId }): Promise<void> =>
-  tell(news, async (record) => {
-    const { recipientId, conversationId, key } = news;
+export async function notifyOfMessage(app: App, news: News & { conversationId: ObjectId }): Promise<void> {
+  const { recipientId, conversationId, key } = news;
+  const shown = await findShown([news]);
+  if (shown.size === 0) return;
+  await transaction(async () => {
     const latest = await NotificationModel.findOne({ recipientId, conversationId, type: "message" })
       .sort({ _id: -1 })
       .lean();
     if (latest && latest.key >= key) return;
     if (latest && !latest.readAt) await NotificationModel.deleteOne({ _id: latest._id });
-    await insert(app, record);
+    await insert(app, [...shown.values()]);
+  }).catch((error: unknown) => {
+    // Another node was quicker.
+    if (!isDuplicate(error)) throw error;
   });
+}
 
 /** The key of what is told of a message; within a conversation, later messages have greater ones. */
 export const messageKey = (conversationId: ObjectId, number: number): string =>
@@ -75,28 +128,35 @@ export async function asViewer(id: string): Promise<Viewer | null> {
   return { id, username, role, emailVerified, sessionId: "" };
 }
 
-async function tell(news: News, store: (record: NotificationRecord) => Promise<void>): Promise<void> {
-  if (news.recipientId.equals(news.actorId)) return;
-  const viewer = await asViewer(String(news.recipientId));
-  const record: NotificationRecord = {
-    _id: newId(),
-    tweetId: null,
-    commentId: null,
-    conversationId: null,
-    ...news,
-    createdAt: now(),
-    readAt: null,
-    goneAt: null,
-  };
-  const [shown] = viewer ? await showNotifications({ viewer }, [record]) : [];
-  if (!shown) return;
-  await transaction(() => store(record)).catch((error: unknown) => {
-    // Another node was quicker.
-    if (!isDuplicate(error)) throw error;
-  });
+/** What these recipients may see of what they would be told, as it is to be stored, by name. */
+async function findShown(all: News[]): Promise<Map<string, NotificationRecord>> {
+  const records = new Map(all.map((news) => [nameOf(news), recordOf(news)]));
+  const recipients = new Set(all.map(({ recipientId }) => String(recipientId)));
+  const shown = await Promise.all(
+    [...recipients].map(async (id) => {
+      const viewer = await asViewer(id);
+      const told = [...records.values()].filter(({ recipientId }) => recipientId.equals(id));
+      const seen = viewer ? await showNotifications({ viewer }, told) : [];
+      return told.filter((_, index) => seen[index]);
+    }),
+  );
+  return new Map(shown.flat().map((record) => [nameOf(record), record]));
 }
 
-async function insert({ events }: App, record: NotificationRecord): Promise<void> {
-  await NotificationModel.insertMany([record]);
-  await events.append([String(record.recipientId)], NOTIFICATION, { notificationId: String(record._id) });
+const recordOf = (news: News): NotificationRecord => ({
+  _id: newId(),
+  tweetId: null,
+  commentId: null,
+  conversationId: null,
+  ...news,
+  createdAt: now(),
+  readAt: null,
+  goneAt: null,
+});
+
+async function insert({ events }: App, records: NotificationRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await NotificationModel.insertMany(records, { lean: true });
+  for (const { _id, recipientId } of records)
+    await events.append([String(recipientId)], NOTIFICATION, { notificationId: String(_id) });
 }

@@ -1,9 +1,11 @@
+import type { Entity } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
+import { inGroups } from "../../platform/group";
 import { newId, oid, timeOf } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { inTurn } from "../../platform/turn";
 import { reportFlagged } from "../filters/filter.service";
-import { countForUser } from "../users/user.service";
+import { countForUsers } from "../users/user.service";
 import { type ReadContent, termsOf } from "./content.service";
 import { EntryModel } from "./entry.model";
 import { entryAdded, entryKey } from "./entry.service";
@@ -20,20 +22,42 @@ import { notFound, postCreated } from "./post.service";
 /** How many levels of answers a thread grows; an answer to the last one is put beside it. */
 const LEVELS = 50;
 
-/** Stores a tweet of the viewer and puts it on their timeline. */
-export async function storeTweet(ctx: ViewerContext, read: ReadContent): Promise<TweetRecord> {
-  const tweet: TweetRecord = { ...newPost(ctx, read), kind: "tweet" };
-  const write = async () => {
-    await TweetModel.insertMany([tweet]);
-    await EntryModel.insertMany([
-      { _id: tweet._id, actorId: tweet.authorId, tweetId: tweet._id, kind: "tweet" },
-    ]);
-    await countForUser(tweet.authorId, { tweets: 1 });
+/** A tweet that may be stored. */
+interface Draft {
+  ctx: ViewerContext;
+  tweet: TweetRecord;
+}
+
+const store = inGroups<Draft, TweetRecord>({
+  // All that one person writes moves their counter.
+  turnsOf: ({ tweet }) => [String(tweet.authorId)],
+  write: (drafts) => transaction(() => storeAll(drafts)),
+});
+
+async function storeAll(drafts: Draft[]): Promise<TweetRecord[]> {
+  const tweets = drafts.map(({ tweet }) => tweet);
+  await TweetModel.insertMany(tweets, { lean: true });
+  await EntryModel.insertMany(
+    tweets.map(({ _id, authorId }) => ({ _id, actorId: authorId, tweetId: _id, kind: "tweet" })),
+    { lean: true },
+  );
+  await countForUsers(tweets.map(({ authorId }) => ({ id: authorId, change: { tweets: 1 } })));
+  for (const { ctx, tweet } of drafts) {
     await ctx.jobs.emit(entryAdded, entryKey({ _id: tweet._id, actorId: tweet.authorId }));
     await tellOfNew(ctx, tweet);
-  };
-  await inTurn([ctx.viewer.id], () => transaction(write));
-  return tweet;
+  }
+  return tweets;
+}
+
+/** A tweet of the viewer as it is to be stored. */
+export const newTweet = (ctx: ViewerContext, read: ReadContent): TweetRecord => ({
+  ...newPost(ctx, read),
+  kind: "tweet",
+});
+
+/** Stores a tweet of the viewer and puts it on their timeline. */
+export async function storeTweet(ctx: ViewerContext, tweet: TweetRecord): Promise<void> {
+  await store({ ctx, tweet });
 }
 
 interface Answer {
@@ -70,15 +94,17 @@ export async function storeComment(
   };
   const write = async () => {
     await countAnswer(comment);
-    await CommentModel.insertMany([comment]);
+    await CommentModel.insertMany([comment], { lean: true });
     await tellOfNew(ctx, comment);
   };
   await inTurn([String(comment.answeredId)], () => transaction(write));
   return comment;
 }
 
-async function tellOfNew(ctx: ViewerContext, { _id, kind, content }: PostRecord): Promise<void> {
-  await ctx.jobs.emit(postCreated, { postId: String(_id) });
+async function tellOfNew(ctx: ViewerContext, { _id, kind, content, entities }: PostRecord): Promise<void> {
+  const holds = (type: Entity["type"]) => entities.some((entity) => entity.type === type);
+  const held = { hashtags: holds("hashtag"), mentions: holds("mention") };
+  await ctx.jobs.emit(postCreated, { postId: String(_id), kind, ...held });
   await reportFlagged(ctx, { targetType: kind, targetId: String(_id) }, [content]);
 }
 

@@ -1,50 +1,50 @@
 import type { ListById, Page, UserCard } from "@warble/contracts";
 import type { Context, ViewerContext } from "../../platform/context";
-import { newId, type ObjectId, oid } from "../../platform/id";
-import { transaction } from "../../platform/mongo";
+import { type ObjectId, oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
-import { inTurn } from "../../platform/turn";
 import { listCards } from "../users/user.view";
 import { LikeModel, type LikeRecord } from "./like.model";
-import { countsOf, moveCount, type PostCounts, type PostKey, postLiked, postUnliked } from "./post.service";
+import { type PostCounts, type PostKey, postLiked, postUnliked } from "./post.service";
+import { type Between, reactions } from "./reaction.service";
+
+const react = reactions({
+  counter: "likes",
+  find: findLikes,
+  insert: (likes) =>
+    LikeModel.insertMany(
+      likes.map(({ _id, userId, post }) => ({ _id, userId, postId: post._id, kind: post.kind })),
+      { lean: true },
+    ),
+  remove: (ids) => LikeModel.deleteMany({ _id: { $in: ids } }),
+  tell: ({ jobs }, { userId, post }, isThere) =>
+    jobs.emit(isThere ? postLiked : postUnliked, {
+      postId: String(post._id),
+      userId: String(userId),
+      own: post.authorId.equals(userId),
+    }),
+});
 
 /**
  * Makes the viewer like a post, whether or not they do already; answers its counters.
  * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted meanwhile
  */
-export function likePost(ctx: ViewerContext, post: PostKey): Promise<PostCounts> {
-  const edge = { userId: oid(ctx.viewer.id), postId: oid(post.id) };
-  return inTransactionOn(post, async () => {
-    if (await LikeModel.exists(edge)) return countsOf(post);
-    const counts = await moveCount(post, "likes", 1);
-    await LikeModel.insertMany([{ _id: newId(), ...edge, kind: post.kind }]);
-    await ctx.jobs.emit(postLiked, { postId: post.id, userId: ctx.viewer.id });
-    return counts;
-  });
-}
+export const likePost = (ctx: ViewerContext, post: PostKey): Promise<PostCounts> =>
+  react({ ctx, post, wanted: true });
 
 /**
  * Makes the viewer not like a post, whether or not they do; answers its counters.
  * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted meanwhile
  */
-export function unlikePost(ctx: ViewerContext, post: PostKey): Promise<PostCounts> {
-  const edge = { userId: oid(ctx.viewer.id), postId: oid(post.id) };
-  return inTransactionOn(post, async () => {
-    const { deletedCount } = await LikeModel.deleteOne(edge);
-    if (deletedCount === 0) return countsOf(post);
-    const counts = await moveCount(post, "likes", -1);
-    await ctx.jobs.emit(postUnliked, { postId: post.id, userId: ctx.viewer.id });
-    return counts;
-  });
+export const unlikePost = (ctx: ViewerContext, post: PostKey): Promise<PostCounts> =>
+  react({ ctx, post, wanted: false });
+
+/** The likes of these people for these posts. */
+export function findLikes(userIds: ObjectId[], postIds: ObjectId[]): Promise<Between[]> {
+  return LikeModel.find(
+    { userId: { $in: userIds }, postId: { $in: postIds } },
+    { userId: 1, postId: 1 },
+  ).lean();
 }
-
-// All who like one post move its counter: on one node in turn, rather than in conflict and over again.
-const inTransactionOn = <T>({ id }: PostKey, work: () => Promise<T>): Promise<T> =>
-  inTurn([id], () => transaction(work));
-
-/** Whether this user likes this post. */
-export const hasLiked = async (userId: ObjectId, postId: ObjectId): Promise<boolean> =>
-  (await LikeModel.exists({ userId, postId })) !== null;
 
 /** Who likes a post, the latest first. */
 export function listLikers(

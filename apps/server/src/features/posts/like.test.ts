@@ -1,10 +1,13 @@
 import mongoose from "mongoose";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { contextOf } from "../../../seed/caller";
 import { startTestApp } from "../../../test/harness";
 import { profiled } from "../../../test/profile";
+import { jobsStored, roundTrips } from "../../../test/round-trips";
 import { on } from "../../platform/events";
 import { oid } from "../../platform/id";
 import { forgetEverything } from "../../platform/memory";
+import { likePost } from "./like.service";
 import { postLiked, postUnliked } from "./post.service";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -26,6 +29,15 @@ beforeAll(() => {
   ];
   app.running.app.jobs.listen(reactions, app.running.app);
 });
+
+const contextFor = async (name: string) =>
+  contextOf(app.running.app, {
+    id: await app.id(name),
+    username: name,
+    sessionId: "",
+    role: "user",
+    emailVerified: true,
+  });
 
 async function tweetOf(name: string): Promise<string> {
   return (await (await app.as(name)).tweets.create({ content: "a tweet" })).id;
@@ -84,6 +96,80 @@ describe("a like", () => {
     const states = await Promise.all(storm);
     for (const { counts } of states) expect(counts.likes).toBeGreaterThanOrEqual(0);
     expect(await likesOf(id)).toBe(await edgesOf(id));
+  });
+
+  it("by many at once is written once for all of them, and so is what their author is told", async () => {
+    const id = await tweetOf("alice");
+    const crowd = await Promise.all(CROWD.map((name) => app.as(name)));
+    await app.settled();
+    const sent = await roundTrips(async () => {
+      await Promise.all(crowd.map((caller) => caller.tweets.like({ id })));
+      await app.settled();
+    });
+    const times = (command: string) => sent.filter((one) => one === command).length;
+    for (const command of ["insert likes", "update posts", "insert notifications", "insert events"])
+      expect([command, times(command) <= 3]).toEqual([command, true]);
+    const told = { tweetId: oid(id), type: "like", goneAt: null };
+    expect(await mongoose.connection.collection("notifications").countDocuments(told)).toBe(CROWD.length);
+  });
+
+  it("of one post does not wait for another's refusal: who likes what is gone is told so, and only they", async () => {
+    const [alive, gone] = [await tweetOf("alice"), await tweetOf("alice")];
+    await (await app.as("alice")).tweets.delete({ id: gone });
+    const likes = await Promise.all(
+      CROWD.map(async (name, i) => {
+        const ctx = await contextFor(name);
+        return () => likePost(ctx, { kind: "tweet", id: i % 3 ? alive : gone });
+      }),
+    );
+    const outcomes = await Promise.allSettled(likes.map((like) => like()));
+    for (const [i, outcome] of outcomes.entries()) {
+      if (i % 3) expect(outcome).toMatchObject({ status: "fulfilled" });
+      else expect(outcome).toMatchObject({ status: "rejected", reason: { reason: "TWEET_NOT_FOUND" } });
+    }
+    expect(await edgesOf(gone)).toBe(0);
+    expect(await likesOf(alive)).toBe(await edgesOf(alive));
+    const counts = outcomes.flatMap((each) => (each.status === "fulfilled" ? each.value.likes : []));
+    expect(counts.sort((a, b) => a - b)).toEqual(Array.from(counts, (_, n) => n + 1));
+    const comment = likePost(await contextFor("bob"), { kind: "comment", id: alive });
+    await expect(comment).rejects.toMatchObject({ reason: "COMMENT_NOT_FOUND" });
+  });
+
+  it("and taking it back by the same people at once answer what each asked for, and stay in step", async () => {
+    const id = await tweetOf("alice");
+    const crowd = await Promise.all(CROWD.slice(0, 6).map((name) => app.as(name)));
+    for (let round = 0; round < 4; round++) {
+      const verbs = Array.from({ length: 6 }, (_, i) =>
+        (i + round) % 2 ? ("like" as const) : ("unlike" as const),
+      );
+      const states = await Promise.all(
+        crowd.flatMap((caller) =>
+          verbs.map(async (verb) => [verb, await caller.tweets[verb]({ id })] as const),
+        ),
+      );
+      for (const [verb, { viewer, counts }] of states) {
+        expect(viewer.liked).toBe(verb === "like");
+        expect(counts.likes).toBeGreaterThanOrEqual(verb === "like" ? 1 : 0);
+        expect(counts.likes).toBeLessThanOrEqual(crowd.length);
+      }
+      expect(await likesOf(id)).toBe(await edgesOf(id));
+    }
+    await app.settled();
+    const told = { tweetId: oid(id), type: "like", goneAt: null };
+    expect(await mongoose.connection.collection("notifications").countDocuments(told)).toBe(
+      await edgesOf(id),
+    );
+  });
+
+  it("of one's own tells nobody, and has no job for it", async () => {
+    const id = await tweetOf("alice");
+    const alice = await app.as("alice");
+    await app.settled();
+    const names = await jobsStored(() => alice.tweets.like({ id }));
+    expect(names).not.toContain("post.liked>tellOfLike");
+    expect(await jobsStored(async () => (await app.as("bob")).tweets.like({ id }))).toContain(
+      "post.liked>tellOfLike",
+    );
   });
 
   it("and a delete at once leave no like behind", async () => {

@@ -3,25 +3,30 @@ import type { Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
 import { type ObjectId, oid } from "../../platform/id";
-import { type CommentRecord, type PostCounts, PostModel, postMemory, type TweetRecord } from "./post.model";
+import { type CommentRecord, postMemory, type TweetRecord } from "./post.model";
 import { showComments, showTweets } from "./post.view";
 
 export type { CommentRecord, PostCounts, PostRecord, TweetRecord } from "./post.model";
 
-/** A tweet or comment was written. */
-export const postCreated = defineEvent<{ postId: string }>("post.created");
+/** A tweet or comment was written; it holds hashtags or mentions, or not. */
+export const postCreated = defineEvent<{
+  postId: string;
+  kind: PostKey["kind"];
+  hashtags: boolean;
+  mentions: boolean;
+}>("post.created");
 /** A tweet or comment was edited; `mentioned` holds the ids of those whom only the new text mentions. */
 export const postEdited = defineEvent<{ postId: string; mentioned: string[] }>("post.edited");
 /** A tweet or comment was deleted, for good. */
 export const postDeleted = defineEvent<{ postId: string }>("post.deleted");
 /** A moderator took a tweet or comment away, or brought it back; look which is true. */
 export const postTakenDown = defineEvent<{ postId: string }>("post.takenDown");
-/** The edge appeared; look whether it is still there. */
-export const postLiked = defineEvent<{ postId: string; userId: string }>("post.liked");
-/** The edge disappeared. */
-export const postUnliked = defineEvent<{ postId: string; userId: string }>("post.unliked");
-export const tweetRetweeted = defineEvent<{ tweetId: string; userId: string }>("tweet.retweeted");
-export const tweetUnretweeted = defineEvent<{ tweetId: string; userId: string }>("tweet.unretweeted");
+/** Somebody reacts to a post, or no longer: look which is true. `own` says whether they wrote it. */
+type Reacted<Id extends string> = Record<Id | "userId", string> & { own: boolean };
+export const postLiked = defineEvent<Reacted<"postId">>("post.liked");
+export const postUnliked = defineEvent<Reacted<"postId">>("post.unliked");
+export const tweetRetweeted = defineEvent<Reacted<"tweetId">>("tweet.retweeted");
+export const tweetUnretweeted = defineEvent<Reacted<"tweetId">>("tweet.unretweeted");
 
 /** Which post is meant. */
 export interface PostKey {
@@ -68,29 +73,4 @@ export async function requireComment(ctx: Pick<Context, "viewer">, id: string): 
 /** @throws WarbleError FORBIDDEN unless the viewer wrote it */
 export function requireAuthor(ctx: ViewerContext, post: { author: UserCard }): void {
   if (post.author.id !== ctx.viewer.id) throw new WarbleError("FORBIDDEN");
-}
-
-/** The post's counters as they are. @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted */
-export async function countsOf({ kind, id }: PostKey): Promise<PostCounts> {
-  const post = await PostModel.findOne({ _id: oid(id), kind, deletedAt: null }, { counts: 1 }).lean();
-  if (!post) throw notFound(kind);
-  return post.counts;
-}
-
-/**
- * Moves a counter of a post, in the transaction of the edge that is counted: whoever does so at once conflicts here.
- * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted
- */
-export async function moveCount(
-  { kind, id }: PostKey,
-  name: keyof PostCounts,
-  by: 1 | -1,
-): Promise<PostCounts> {
-  const post = await PostModel.findOneAndUpdate(
-    { _id: oid(id), kind, deletedAt: null },
-    { $inc: { [`counts.${name}`]: by } },
-    { returnDocument: "after", projection: { counts: 1 } },
-  ).lean();
-  if (!post) throw notFound(kind);
-  return post.counts;
 }

@@ -23,7 +23,7 @@ export async function ensureRemoved(app: App, post: PostRecord): Promise<void> {
   if (post.removedAt) await forbidRestoring(app, _id);
   if (deletedAt) return;
   const id = String(_id);
-  await inTurn([id], () => removePost(app, { kind, id })).catch((error: unknown) => {
+  await removePost(app, { kind, id }).catch((error: unknown) => {
     const isGone = error instanceof WarbleError && error.reason === notFound(kind).reason;
     if (!isGone) throw error;
   });

@@ -2,6 +2,7 @@ import { now } from "../../platform/clock";
 import type { App } from "../../platform/context";
 import { NOBODY, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
+import { inTurn } from "../../platform/turn";
 import { countForUser } from "../users/user.service";
 import { EntryModel } from "./entry.model";
 import { entryKey, entryRemoved } from "./entry.service";
@@ -14,10 +15,12 @@ import { notFound, type PostKey, postDeleted } from "./post.service";
  * @throws WarbleError TWEET_NOT_FOUND or COMMENT_NOT_FOUND when it is deleted already
  */
 export async function removePost({ jobs }: Pick<App, "jobs">, key: PostKey): Promise<void> {
-  await transaction(async () => {
+  const remove = async () => {
     await takeAway({ jobs }, key, { deletedAt: now() });
     await jobs.emit(postDeleted, { postId: key.id });
-  });
+  };
+  // However many react to it at this moment.
+  await inTurn([key.id], () => transaction(remove));
 }
 
 /**

@@ -77,7 +77,7 @@ describe("the events of a post", () => {
     expect(heard).toHaveLength(4);
     expect(heard).toEqual(
       expect.arrayContaining([
-        { what: "created", postId: id },
+        { what: "created", postId: id, kind: "tweet", hashtags: false, mentions: true },
         { what: "edited", postId: id, mentioned: [carol] },
         { what: "edited", postId: id, mentioned: [] },
         { what: "deleted", postId: id },

@@ -1,60 +1,55 @@
 import type { ListById, Page, UserCard } from "@warble/contracts";
 import type { Context, ViewerContext } from "../../platform/context";
-import { newId, type ObjectId, oid } from "../../platform/id";
-import { transaction } from "../../platform/mongo";
+import { type ObjectId, oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
-import { inTurn } from "../../platform/turn";
 import { listCards } from "../users/user.view";
 import { EntryModel, type EntryRecord } from "./entry.model";
 import { entryAdded, entryKey, entryRemoved } from "./entry.service";
-import { countsOf, moveCount, type PostCounts, tweetRetweeted, tweetUnretweeted } from "./post.service";
+import { type PostCounts, tweetRetweeted, tweetUnretweeted } from "./post.service";
+import { type Between, reactions } from "./reaction.service";
+
+const react = reactions({
+  counter: "retweets",
+  find: findRetweets,
+  insert: (retweets) =>
+    EntryModel.insertMany(
+      retweets.map(({ _id, userId, post }) => ({ _id, actorId: userId, tweetId: post._id, kind: "retweet" })),
+      { lean: true },
+    ),
+  remove: (ids) => EntryModel.deleteMany({ _id: { $in: ids } }),
+  tell: async ({ jobs }, { _id, userId, post }, isThere) => {
+    await jobs.emit(isThere ? entryAdded : entryRemoved, entryKey({ _id, actorId: userId }));
+    await jobs.emit(isThere ? tweetRetweeted : tweetUnretweeted, {
+      tweetId: String(post._id),
+      userId: String(userId),
+      own: post.authorId.equals(userId),
+    });
+  },
+});
 
 /**
  * Puts a tweet on the viewer's timeline, whether or not it is there already; answers its counters.
  * @throws WarbleError TWEET_NOT_FOUND when it is deleted meanwhile
  */
-export function storeRetweet(ctx: ViewerContext, id: string): Promise<PostCounts> {
-  const [edge, tweet] = [edgeOf(ctx, id), { kind: "tweet", id } as const];
-  return inTransactionOn(id, async () => {
-    if (await EntryModel.exists(edge)) return countsOf(tweet);
-    const counts = await moveCount(tweet, "retweets", 1);
-    const entry = { _id: newId(), ...edge };
-    await EntryModel.insertMany([entry]);
-    await ctx.jobs.emit(entryAdded, entryKey(entry));
-    await ctx.jobs.emit(tweetRetweeted, { tweetId: id, userId: ctx.viewer.id });
-    return counts;
-  });
-}
+export const storeRetweet = (ctx: ViewerContext, id: string): Promise<PostCounts> =>
+  react({ ctx, post: { kind: "tweet", id }, wanted: true });
 
 /**
  * Takes a tweet off the viewer's timeline, whether or not it is there; answers its counters.
  * @throws WarbleError TWEET_NOT_FOUND when it is deleted meanwhile
  */
-export function removeRetweet(ctx: ViewerContext, id: string): Promise<PostCounts> {
-  const [edge, tweet] = [edgeOf(ctx, id), { kind: "tweet", id } as const];
-  return inTransactionOn(id, async () => {
-    const entry = await EntryModel.findOneAndDelete(edge).lean();
-    if (!entry) return countsOf(tweet);
-    const counts = await moveCount(tweet, "retweets", -1);
-    await ctx.jobs.emit(entryRemoved, entryKey(entry));
-    await ctx.jobs.emit(tweetUnretweeted, { tweetId: id, userId: ctx.viewer.id });
-    return counts;
-  });
+export const removeRetweet = (ctx: ViewerContext, id: string): Promise<PostCounts> =>
+  react({ ctx, post: { kind: "tweet", id }, wanted: false });
+
+/** The retweets of these tweets by these people. */
+export async function findRetweets(userIds: ObjectId[], tweetIds: ObjectId[]): Promise<Between[]> {
+  const entries = await EntryModel.find({
+    tweetId: { $in: tweetIds },
+    actorId: { $in: userIds },
+    kind: "retweet",
+  }).lean();
+  return entries.map(({ _id, actorId, tweetId }) => ({ _id, userId: actorId, postId: tweetId }));
 }
-
-const edgeOf = ({ viewer }: ViewerContext, id: string) => ({
-  tweetId: oid(id),
-  actorId: oid(viewer.id),
-  kind: "retweet" as const,
-});
-
-// All who retweet one tweet move its counter: on one node in turn, rather than in conflict and over again.
-const inTransactionOn = <T>(id: string, work: () => Promise<T>): Promise<T> =>
-  inTurn([id], () => transaction(work));
-
-/** Whether this tweet is on this user's timeline as a retweet. */
-export const hasRetweeted = async (actorId: ObjectId, tweetId: ObjectId): Promise<boolean> =>
-  (await EntryModel.exists({ tweetId, actorId, kind: "retweet" })) !== null;
 
 /** Who retweeted a tweet, the latest first. */
 export function listRetweeters(

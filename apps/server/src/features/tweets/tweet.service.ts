@@ -15,7 +15,7 @@ import type { Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import { muteThread } from "../mutes/mute.service";
 import { readContent } from "../posts/content.service";
-import { storeTweet } from "../posts/create.service";
+import { newTweet, storeTweet } from "../posts/create.service";
 import { editPost, listVersions } from "../posts/edit.service";
 import { likePost, listLikers, unlikePost } from "../posts/like.service";
 import { findTweet, notFound, type PostCounts, requireAuthor, requireTweet } from "../posts/post.service";
@@ -25,8 +25,9 @@ import { listRetweeters, removeRetweet, storeRetweet } from "../posts/retweet.se
 
 /** Writes a tweet. @throws WarbleError BAD_INPUT */
 export async function createTweet(ctx: ViewerContext, { content }: CreateTweet): Promise<Tweet> {
-  const record = await storeTweet(ctx, await readContent(ctx, content));
-  const [tweet] = await showTweets(ctx, [record]);
+  const record = newTweet(ctx, await readContent(ctx, content));
+  // What it is shown with is there before it.
+  const [[tweet]] = await Promise.all([showTweets(ctx, [record]), storeTweet(ctx, record)]);
   if (!tweet) throw notFound("tweet");
   return tweet;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startTestApp } from "../../../test/harness";
+import { jobsStored, roundTrips } from "../../../test/round-trips";
+import { rowsIn } from "../../../test/stored";
 
 const app = startTestApp();
 const MISSING = "0123456789abcdef01234567";
@@ -96,6 +98,42 @@ describe("tweets.create", () => {
     const erin = await app.as("erin");
     await Promise.all(Array.from({ length: 10 }, (_, i) => erin.tweets.create({ content: `tweet ${i}` })));
     expect((await erin.users.get({ username: "erin" })).counts.tweets).toBe(10);
+  });
+
+  it("of many at once are stored together, each with its author's counter, and who is refused holds up nobody", async () => {
+    const crowd = Array.from({ length: 12 }, (_, i) => `writer_${i}`);
+    const callers = await Promise.all(crowd.map((name) => app.as(name)));
+    const all: Promise<unknown>[] = [];
+    const sent = await roundTrips(async () => {
+      for (const caller of callers) {
+        for (const content of ["one", "two", " "]) all.push(caller.tweets.create({ content }));
+      }
+      await Promise.allSettled(all);
+    });
+    const outcomes = await Promise.allSettled(all);
+    for (const [i, { status }] of outcomes.entries())
+      expect([i, status]).toEqual([i, i % 3 === 2 ? "rejected" : "fulfilled"]);
+    const times = (command: string) => sent.filter((one) => one === command).length;
+    for (const command of ["insert posts", "insert entries", "update users", "commitTransaction"])
+      expect([command, times(command)]).toEqual([command, 1]);
+    for (const [i, username] of crowd.entries()) {
+      expect((await callers[i]?.users.get({ username }))?.counts.tweets).toBe(2);
+      expect(await rowsIn("entries", { actorId: await app.id(username) })).toHaveLength(2);
+    }
+  });
+
+  it("has jobs only for what it holds: hashtags to count, people to tell", async () => {
+    const alice = await app.as("alice");
+    await app.id("bob");
+    await app.settled();
+    const jobsOf = (content: string) => jobsStored(() => alice.tweets.create({ content }));
+    const tweetId = await tweetOf("bob");
+    expect(await jobsOf("nothing to do")).toEqual([]);
+    expect(await jobsOf("nobody@example.com is not @somebody_else")).toEqual([]);
+    expect(await jobsOf("about #it")).toEqual(["post.created>countHashtags"]);
+    expect(await jobsOf("hello @bob")).toEqual(["post.created>tellOfPost"]);
+    const answered = await jobsStored(() => alice.comments.create({ tweetId, content: "an answer" }));
+    expect(answered).toEqual(["post.created>tellOfPost"]);
   });
 });
 

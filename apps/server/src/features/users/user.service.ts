@@ -44,10 +44,24 @@ export const findUsersByName = (usernames: string[]): Promise<UserRecord[]> =>
 export const findUsersByRole = (role: "moderator" | "admin"): Promise<UserRecord[]> =>
   UserModel.find({ role }).lean();
 
+/** A user's counters, and by how much they move. */
+interface Count {
+  id: ObjectId;
+  change: Partial<UserCounts>;
+}
+
 /** Moves a user's counters, in the transaction of what moved them. */
-export async function countForUser(id: ObjectId, change: Partial<UserCounts>): Promise<void> {
-  const $inc = Object.fromEntries(Object.entries(change).map(([name, by]) => [`counts.${name}`, by]));
-  await UserModel.updateOne({ _id: id }, { $inc });
+export const countForUser = (id: ObjectId, change: Partial<UserCounts>): Promise<void> =>
+  countForUsers([{ id, change }]);
+
+/** Moves counters of users, in the transaction of what moved them: in one round trip, however many they are. */
+export async function countForUsers(all: Count[]): Promise<void> {
+  await UserModel.bulkWrite(
+    all.map(({ id, change }) => {
+      const $inc = Object.fromEntries(Object.entries(change).map(([name, by]) => [`counts.${name}`, by]));
+      return { updateOne: { filter: { _id: id }, update: { $inc } } };
+    }),
+  );
 }
 
 /** Sets what has been counted again, in the transaction that counted it. */
