@@ -27,6 +27,8 @@ export const IdCursor = z.strictObject({ id: z.string().regex(/^[0-9a-f]{24}$/) 
 
 interface Paging<Row, Item> {
   limit: number;
+  /** So many more are read at once, where some are always hidden. */
+  spare?: number;
   /** Reads up to `count` rows in order, those after `last`, or the first ones. */
   read: (last: Row | undefined, count: number) => Promise<Row[]>;
   /** Turns rows into what is shown, in order; what the viewer may not see comes back as null. */
@@ -41,15 +43,17 @@ interface Paging<Row, Item> {
  */
 export async function fillPage<Row, Item>({
   limit,
+  spare = 0,
   read,
   show,
   cursorOf,
 }: Paging<Row, Item>): Promise<Page<Item>> {
+  const asked = limit + spare + 1;
   const items: Item[] = [];
   let last: Row | undefined;
   for (let round = 0; round < REFILLS; round++) {
-    const rows = await read(last, limit + 1);
-    const shown = await show(rows.slice(0, limit));
+    const rows = await read(last, asked);
+    const shown = await show(rows.slice(0, asked - 1));
     for (const [index, item] of shown.entries()) {
       last = rows[index];
       if (item !== null) items.push(item);
@@ -57,7 +61,7 @@ export async function fillPage<Row, Item>({
       const more = index + 1 < rows.length;
       return { items, nextCursor: more && last ? cursorOf(last) : null };
     }
-    if (rows.length <= limit) return { items, nextCursor: null };
+    if (rows.length < asked) return { items, nextCursor: null };
   }
   return { items, nextCursor: last ? cursorOf(last) : null };
 }

@@ -1,11 +1,13 @@
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { CompactEncrypt, compactDecrypt, errors, jwtVerify, SignJWT } from "jose";
+import { LRUCache } from "lru-cache";
 import { nowMs } from "./clock";
 
 const ISSUER = "warble";
 const AUDIENCE = "warble-api";
 const TYPE = "at+jwt";
 const TOLERANCE_SECONDS = 5;
+const GOOD_KEPT = 50_000;
 
 /** What an access token says. */
 export interface AccessClaims {
@@ -27,6 +29,8 @@ interface Key {
 export class TokenKeys {
   readonly #keys: Key[];
   readonly #first: Key;
+  /** What good tokens say, for as long as they are: whoever calls brings the same one each time. */
+  readonly #good = new LRUCache<string, AccessClaims & { expiresAt: Date }>({ max: GOOD_KEPT });
 
   constructor(secrets: string[]) {
     this.#keys = secrets.map((secret) => ({
@@ -57,6 +61,14 @@ export class TokenKeys {
 
   /** What a token says, or null when it is not one of ours or has expired. `maxAge` is in seconds. */
   async readAccess(token: string, maxAge: number): Promise<(AccessClaims & { expiresAt: Date }) | null> {
+    const known = this.#good.get(token);
+    if (known && known.expiresAt.getTime() > nowMs()) return known;
+    const claims = await this.#verify(token, maxAge);
+    if (claims) this.#good.set(token, claims);
+    return claims;
+  }
+
+  async #verify(token: string, maxAge: number): Promise<(AccessClaims & { expiresAt: Date }) | null> {
     try {
       const { payload } = await jwtVerify(token, (header) => this.#byId(header.kid), {
         algorithms: ["HS256"],

@@ -108,7 +108,10 @@ const NONE: Set<string> = new Set();
 async function likedBy(userId: ObjectId, posts: PostRecord[]): Promise<Set<string>> {
   const postIds = posts.filter(({ counts }) => counts.likes > 0).map(({ _id }) => _id);
   if (postIds.length === 0) return NONE;
-  const likes = await LikeModel.find({ userId, postId: { $in: postIds } }, { postId: 1 }).lean();
+  // By the driver: nothing is to be made of what comes back.
+  const likes = await LikeModel.collection
+    .find({ userId, postId: { $in: postIds } }, { projection: { _id: 0, postId: 1 } })
+    .toArray();
   return new Set(likes.map(({ postId }) => String(postId)));
 }
 

@@ -1,9 +1,9 @@
 import type { FeedItem, Page, PageInput, UserCard } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
-import { type ObjectId, oid, timeOf } from "../../platform/id";
+import { compareIds, distinct, type ObjectId, oid, timeOf } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
 import { retweetsOf } from "../posts/entry.service";
-import { type EntryRecord, newerFirst } from "../posts/feed.service";
+import type { EntryRecord } from "../posts/feed.service";
 import { findTweetsById } from "../posts/find.service";
 import type { TweetRecord } from "../posts/post.service";
 import { showTweets } from "../posts/post.view";
@@ -29,25 +29,57 @@ export async function homeTimeline(
   let top = start && oid(start.top);
   return fillPage<EntryRecord, FeedItem>({
     limit,
+    spare: Math.ceil(limit / 2),
     read: async (last, count) => {
       const entries = await read({ below: last?._id ?? (start && oid(start.id)), count });
       top ??= entries[0]?._id;
       return entries;
     },
-    show: (entries) => showEntries(ctx, entries, top),
+    show: (entries) => showEntries(ctx, entries, { top, limit }),
     cursorOf: (entry) => encodeCursor({ id: String(entry._id), top: String(top) }),
   });
+}
+
+interface Shown {
+  top: ObjectId | undefined;
+  /** More need not be shown: for what follows there is null, too. */
+  limit: number;
 }
 
 /** What may have gone from a timeline since it was delivered is gone here, too. */
 async function showEntries(
   ctx: ViewerContext,
   entries: EntryRecord[],
-  top: ObjectId | undefined,
+  { top, limit }: Shown,
 ): Promise<(FeedItem | null)[]> {
   const tweets = await findTweetsById(entries.map((entry) => entry.tweetId));
+  const { standing, sights } = await stand(ctx, entries, { top, tweets });
+  const byId = new Map(tweets.map((tweet) => [String(tweet._id), tweet]));
+  const items = new Map<EntryRecord, FeedItem>();
+  const left = entries.filter((entry) => standing.get(String(entry.tweetId))?.equals(entry._id));
+  while (left.length > 0 && items.size < limit) {
+    const next = left.splice(0, limit - items.size);
+    const shown = await showTweets(
+      ctx,
+      next.flatMap((entry) => byId.get(String(entry.tweetId)) ?? []),
+      sights,
+    );
+    for (const [index, entry] of next.entries()) {
+      const tweet = shown[index];
+      if (tweet) items.set(entry, { tweet, retweetedBy: retweeterOf(entry, sights), comment: null });
+    }
+  }
+  return entries.map((entry) => items.get(entry) ?? null);
+}
+
+/** Which entries stand for their tweets, by the tweets' ids, and all whom they are of. */
+async function stand(
+  ctx: ViewerContext,
+  entries: EntryRecord[],
+  { top, tweets }: { top: ObjectId | undefined; tweets: TweetRecord[] },
+) {
   const people = [...entries.map((entry) => entry.actorId), ...tweets.map((tweet) => tweet.authorId)];
-  const near = await loadSights(ctx, people);
+  const near = await loadSights(ctx, distinct(people));
   const isSettled = (tweet: TweetRecord) =>
     top !== undefined && isBy(near, tweet.authorId) && timeOf(top) - timeOf(tweet._id) <= REST_MS;
   const retweets = await retweetsByPeople(
@@ -55,24 +87,11 @@ async function showEntries(
     tweets.filter((tweet) => !isSettled(tweet)),
   );
   const further = retweets.map((entry) => entry.actorId).filter((id) => !near.has(String(id)));
-  const sights = new Map([...near, ...(await loadSights(ctx, further))]);
-  const rivals = [...tweets.map(entryOf), ...retweets].filter(
-    (entry) => !top || newerFirst(entry, { _id: top }) >= 0,
-  );
-  const standing = standingOf(
-    rivals
-      .filter((entry) => mayCome(entry, sights))
-      .sort(newerFirst)
-      .reverse(),
-  );
-  const shown = await showTweets(ctx, tweets, sights);
-  const byId = new Map(shown.flatMap((tweet) => (tweet ? [[tweet.id, tweet]] : [])));
-  return entries.map((entry) => {
-    const id = String(entry.tweetId);
-    const tweet = byId.get(id);
-    if (!tweet || !standing.get(id)?.equals(entry._id)) return null;
-    return { tweet, retweetedBy: retweeterOf(entry, sights), comment: null };
-  });
+  const sights = further.length > 0 ? new Map([...near, ...(await loadSights(ctx, further))]) : near;
+  const rivals = [...tweets.map(entryOf), ...retweets]
+    .filter((entry) => (!top || compareIds(entry._id, top) <= 0) && mayCome(entry, sights))
+    .sort(olderFirst);
+  return { standing: standingOf(rivals), sights };
 }
 
 /** By which a tweet stands on its author's timeline. */
@@ -87,6 +106,7 @@ const entryOf = ({ _id, authorId }: TweetRecord): EntryRecord => ({
 async function retweetsByPeople({ viewer }: ViewerContext, tweets: TweetRecord[]): Promise<EntryRecord[]> {
   const me = oid(viewer.id);
   const retweets = await retweetsOf(tweets, async () => [me, ...(await followeesOf(me))]);
+  if (retweets.length === 0) return [];
   const ties = await tiesOf(
     me,
     retweets.map((entry) => entry.actorId),
@@ -106,6 +126,8 @@ function standingOf(oldestFirst: EntryRecord[]): Map<string, ObjectId> {
   }
   return standing;
 }
+
+const olderFirst = (a: EntryRecord, b: EntryRecord): number => compareIds(a._id, b._id);
 
 /** Whether somebody is the viewer, or followed by them. */
 function isBy(sights: Map<string, Sight>, id: ObjectId): boolean {

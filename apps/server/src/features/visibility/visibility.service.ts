@@ -151,12 +151,16 @@ export interface Verdict {
   flags: Flag[];
 }
 
+const SEEN: Verdict = { shown: "seen", flags: [] };
+
 /** How the viewer may see somebody, or a thing of theirs, on a surface. */
 export function judge(sight: Sight, surface: Surface): Verdict {
-  const rules = RULES.filter((rule) => holds(rule, sight, surface) && rule.applies(sight));
+  // Hardly any rule applies to anything.
+  const rules = RULES.filter((rule) => rule.applies(sight) && holds(rule, sight, surface));
+  if (rules.length === 0) return SEEN;
   const hidden = rules.some(({ on }) => on[surface] === "hidden");
   return {
-    shown: hidden ? "hidden" : rules.length > 0 ? "flagged" : "seen",
+    shown: hidden ? "hidden" : "flagged",
     flags: rules.flatMap(({ flag }) => flag ?? []),
   };
 }
