@@ -69,9 +69,13 @@ export async function hashtagTimeline(
 ): Promise<Page<FeedItem>> {
   const start = decodeCursor(cursor, IdCursor);
   const terms = [`#${hashtagKey(tag).replace(/^#/, "")}`];
-  return fillPage<TweetRecord, FeedItem>({
+  return fillPage<TweetRecord, FeedItem, Stored>({
     limit,
-    read: (last, count) => findTweets({ terms }, { below: last?._id ?? (start && oid(start.id)), count }),
+    read: async (last, count) => {
+      const piece = { below: last?._id ?? (start && oid(start.id)), count };
+      const { tweets, rest } = await findTweets({ terms }, piece);
+      return { rows: tweets, rest: rest && { _id: rest } };
+    },
     show: async (tweets) => {
       const shown = await showTweets(ctx, tweets, "feeds");
       return shown.map((tweet) => tweet && { tweet, retweetedBy: null, comment: null });
