@@ -34,6 +34,8 @@ interface Part<Row, Place> {
 
 interface Paging<Row extends Place, Item, Place> {
   limit: number;
+  /** So often is read for one page. */
+  rounds?: number;
   /** Reads up to `count` rows in order, those after `last`, or the first ones; with fewer the list has ended. */
   read: (last: Place | undefined, count: number) => Promise<Row[] | Part<Row, Place>>;
   /** Turns rows into what is shown, in order; what the viewer may not see comes back as null. */
@@ -44,17 +46,18 @@ interface Paging<Row extends Place, Item, Place> {
 
 /**
  * Fills one page: reads a little more than asked for, drops what the rules hide, and reads on until the page is
- * full, the list has ended, or ten rounds have passed. There is a next cursor only where there is more to read.
+ * full, the list has ended, or all rounds (ten) have passed. There is a next cursor only where there is more to read.
  */
 export async function fillPage<Row extends Place, Item, Place = Row>({
   limit,
+  rounds = REFILLS,
   read,
   show,
   cursorOf,
 }: Paging<Row, Item, Place>): Promise<Page<Item>> {
   const items: Item[] = [];
   let last: Place | undefined;
-  for (let round = 0; round < REFILLS; round++) {
+  for (let round = 0; round < rounds; round++) {
     const part = await read(last, limit + 1);
     const { rows, rest } = Array.isArray(part) ? { rows: part, rest: null } : part;
     const shown = await show(rows.slice(0, limit));

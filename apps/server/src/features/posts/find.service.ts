@@ -29,24 +29,28 @@ const COMPARED = 8;
 export const findTweetsById = (ids: ObjectId[]): Promise<TweetRecord[]> =>
   TweetModel.find({ _id: { $in: ids }, kind: "tweet" }).lean<TweetRecord[]>();
 
+/** Finds the next tweets that match; the rules are not applied. */
+export type Finder = (piece: Piece) => Promise<Found>;
+
 /**
- * The next tweets that match; the rules are not applied. There may be fewer than `count`, or none, and more to find
+ * What finds the tweets that match, piece by piece. A piece may have fewer than its `count`, or none, and more may be
  * below: of those that hold the rarest of the terms, a thousand are looked through at once.
  */
-export async function findTweets(query: TweetQuery, { below, count }: Piece): Promise<Found> {
-  const range = rangeOf(query, below);
+export function tweetFinder(query: TweetQuery): Finder {
   const { terms, without = [] } = query;
-  const [term] = terms;
+  const [only] = terms;
   // Nothing is looked through in vain, but for what is deleted.
-  if (term && terms.length + without.length === 1) return read({ scan: term, range, count });
-  const { scan, floor } = await narrowest(terms, range);
-  const found = await read({
-    scan,
-    range: floor ? { ...range, $gte: floor } : range,
-    count,
-    filter: butFor(query, scan),
-  });
-  return { tweets: found.tweets, rest: found.rest ?? floor };
+  if (only && terms.length + without.length === 1)
+    return ({ below, count }) => read({ scan: only, range: rangeOf(query, below), count });
+  let rarest: Scan | undefined;
+  return async ({ below, count }) => {
+    const range = rangeOf(query, below);
+    const { scan, floor } = await (rarest === undefined ? narrowest(terms, range) : lookAt(rarest, range));
+    rarest = scan;
+    const looked = floor ? { ...range, $gte: floor } : range;
+    const { tweets, rest } = await read({ scan, range: looked, count, filter: butFor(query, scan) });
+    return { tweets, rest: rest ?? floor };
+  };
 }
 
 interface Reading {

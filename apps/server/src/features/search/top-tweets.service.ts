@@ -6,12 +6,10 @@ import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
 import type { Found } from "../posts/find.service";
 import type { TweetRecord } from "../posts/post.service";
 import { showTweets } from "../posts/post.view";
-import { lookThrough, type Plan } from "./tweet-plan.service";
+import { lookThrough, PIECES, type Plan } from "./tweet-plan.service";
 
 /** So many of the newest that match are ranked; then as many of those below them. */
 const RANKED = 500;
-/** After so many pieces with fewer than that, those are ranked. */
-const PIECES = 10;
 
 const Rank = z.strictObject({ score: z.int(), id: Id });
 type Rank = z.infer<typeof Rank>;

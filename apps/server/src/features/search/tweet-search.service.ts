@@ -4,13 +4,13 @@ import { WarbleError } from "../../platform/error";
 import { oid } from "../../platform/id";
 import type { Stored } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
-import type { TweetQuery } from "../posts/find.service";
+import { type TweetQuery, tweetFinder } from "../posts/find.service";
 import type { TweetRecord } from "../posts/post.service";
 import { showTweets } from "../posts/post.view";
 import { findUsersByName, usernameKey } from "../users/user.service";
 import { showCards } from "../users/user.view";
 import { topTweets } from "./top-tweets.service";
-import { lookThrough, type Plan } from "./tweet-plan.service";
+import { lookThrough, PIECES, type Plan } from "./tweet-plan.service";
 import { type ReadQuery, readQuery, type Traits } from "./tweet-query.service";
 
 type Asker = Pick<Context, "viewer">;
@@ -26,13 +26,17 @@ export async function searchTweets(ctx: Asker, input: SearchTweets): Promise<Pag
     });
   }
   const query = await indexQuery(ctx, read);
-  return (input.sort === "top" ? topTweets : newestTweets)(ctx, input, { read, query });
+  return (input.sort === "top" ? topTweets : newestTweets)(ctx, input, {
+    read,
+    find: query && tweetFinder(query),
+  });
 }
 
 function newestTweets(ctx: Asker, { cursor, limit }: SearchTweets, plan: Plan): Promise<Page<Tweet>> {
   const start = decodeCursor(cursor, IdCursor);
   return fillPage<TweetRecord, Tweet, Stored>({
     limit,
+    rounds: PIECES,
     read: async (last, count) => {
       const { tweets, rest } = await lookThrough(plan, {
         below: last?._id ?? (start && oid(start.id)),
