@@ -1,21 +1,13 @@
-import {
-  foldText,
-  type Hashtag,
-  type HashtagDay,
-  Id,
-  type Page,
-  type SearchHashtags,
-} from "@warble/contracts";
+import { foldText, type Hashtag, Id, type Page, type SearchHashtags } from "@warble/contracts";
 import { z } from "zod";
-import { nowMs } from "../../platform/clock";
 import type { Context } from "../../platform/context";
 import { oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
 import { loadCards } from "../users/user.view";
-import { HashtagModel, type HashtagRecord, type HashtagUseRecord } from "./hashtag.model";
-import { beginningOf, type DayOfUse, latestUses, usesByDay } from "./hashtag-use.service";
+import { HashtagModel, type HashtagRecord } from "./hashtag.model";
+import { daysOf } from "./hashtag-day.service";
+import { beginningOf, latestUses, mostlyWritten } from "./hashtag-use.service";
 
-const DAY_MS = 86_400_000;
 const DAYS = 7;
 const SAMPLE = 20;
 const LAST = "\u{10ffff}";
@@ -63,8 +55,7 @@ async function showHashtags(
 ): Promise<(Hashtag | null)[]> {
   if (hashtags.length === 0) return [];
   const keys = hashtags.map(({ key }) => key);
-  const days = lastDays();
-  const [latest, history] = await Promise.all([latestUses(keys, SAMPLE), usesByDay(keys, days.at(-1) ?? "")]);
+  const [latest, days] = await Promise.all([latestUses(keys, SAMPLE), daysOf(keys, DAYS)]);
   const cards = await loadCards(
     ctx,
     [...latest.values()].flat().map((use) => use.userId),
@@ -77,25 +68,7 @@ async function showHashtags(
     return {
       tag: mostlyWritten(key, visible),
       uses,
-      history: days.map((day) => dayOf(history, key, day)),
+      history: (days.get(key) ?? []).map(({ day, uses, accounts }) => ({ day, uses, accounts })),
     };
   });
-}
-
-const lastDays = (): string[] =>
-  Array.from({ length: DAYS }, (_, ago) => new Date(nowMs() - ago * DAY_MS).toISOString().slice(0, 10));
-
-function dayOf(history: DayOfUse[], key: string, day: string): HashtagDay {
-  const found = history.find((each) => each.key === key && each.day === day);
-  return { day, uses: found?.uses ?? 0, accounts: found?.accounts ?? 0 };
-}
-
-function mostlyWritten(key: string, uses: HashtagUseRecord[]): string {
-  const counts = new Map<string, number>();
-  for (const { tags } of uses) {
-    const tag = tags.find((each) => each.key === key)?.tag;
-    if (tag) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  }
-  const [[tag] = [key]] = [...counts].sort((a, b) => b[1] - a[1]);
-  return tag;
 }
