@@ -56,7 +56,9 @@ export async function moveDays({ _id, userId, day, hour, keys }: Moved, by: 1 | 
 /** The last days of these hashtags, each newest first and none left out. */
 export async function daysOf(keys: string[], count: number): Promise<Map<string, Day[]>> {
   const days = Array.from({ length: count }, (_, ago) => dayOf(new Date(nowMs() - ago * DAY_MS)).day);
-  const found = await HashtagDayModel.find({ key: { $in: keys }, day: { $in: days } }).lean();
+  const found = await HashtagDayModel.find({ key: { $in: keys }, day: { $in: days } })
+    .hint({ key: 1, day: -1 })
+    .lean();
   const byDay = new Map(found.map((each) => [`${each.day} ${each.key}`, each]));
   const none = { uses: 0, accounts: 0, hours: {} };
   return new Map(keys.map((key) => [key, days.map((day) => byDay.get(`${day} ${key}`) ?? { ...none, day })]));
