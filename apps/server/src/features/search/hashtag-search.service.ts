@@ -10,6 +10,7 @@ import { beginningOf, latestUses, mostlyWritten } from "./hashtag-use.service";
 
 const DAYS = 7;
 const SAMPLE = 20;
+const LONG = 1_000;
 const LAST = "\u{10ffff}";
 
 const HashtagCursor = z.strictObject({ uses: z.int().min(0), id: Id });
@@ -33,20 +34,40 @@ export async function searchHashtags(
 
 const positionOf = ({ uses, _id }: HashtagRecord): HashtagCursor => ({ uses, id: String(_id) });
 
-const readHashtags = (
+function readHashtags(
   beginning: string,
   after: HashtagCursor | undefined,
   count: number,
-): Promise<HashtagRecord[]> =>
-  HashtagModel.find({
-    beginnings: beginningOf(beginning),
+): Promise<HashtagRecord[]> {
+  if (beginning !== beginningOf(beginning)) return readLong(beginning, after, count);
+  return HashtagModel.find({
+    beginnings: beginning,
     uses: { $gt: 0, ...(after && { $lte: after.uses }) },
-    key: { $gte: beginning, $lt: beginning + LAST },
     ...(after && { $or: [{ uses: { $lt: after.uses } }, { _id: { $gt: oid(after.id) } }] }),
   })
     .sort({ uses: -1, _id: 1 })
     .limit(count)
     .lean();
+}
+
+/** Few begin with so many letters; of the others the first by alphabet, the very hashtag among them, are looked at. */
+async function readLong(
+  beginning: string,
+  after: HashtagCursor | undefined,
+  count: number,
+): Promise<HashtagRecord[]> {
+  const found = await HashtagModel.find({ key: { $gte: beginning, $lt: beginning + LAST } })
+    .sort({ key: 1 })
+    .limit(LONG)
+    .lean();
+  return found
+    .filter((each) => each.uses > 0 && (!after || byUses(positionOf(each), after) > 0))
+    .sort((a, b) => byUses(positionOf(a), positionOf(b)))
+    .slice(0, count);
+}
+
+const byUses = (a: HashtagCursor, b: HashtagCursor): number =>
+  b.uses - a.uses || (a.id < b.id ? -1 : +(a.id > b.id));
 
 /** A hashtag that only people stand behind whom the viewer may not see is hidden with what they wrote. */
 async function showHashtags(

@@ -140,6 +140,38 @@ describe("search.hashtags", () => {
     expect(got.sort()).toEqual(["pagea", "pageb", "pagec", "paged", "pagee"]);
   });
 
+  it("looks at no more than a thousand that begin alike", async () => {
+    const tags = Array.from({ length: 3_000 }, (_, n) => {
+      const key = `longbeginning${String(n).padStart(4, "0")}`;
+      const beginnings = Array.from({ length: 8 }, (_each, end) => key.slice(0, end + 1));
+      return { _id: idFrom(new Date(nowMs() - n)), key, beginnings, uses: n % 50 };
+    });
+    const userId = oid(await app.id("alice"));
+    const uses = tags.map(({ _id, key }) => ({
+      ...{ _id, userId, day: dayAgo(0), hour: 0, version: 0, counted: 1 },
+      tags: [{ key, tag: key }],
+    }));
+    const [hashtags, hashtagUses] = ["hashtags", "hashtagUses"].map((name) =>
+      mongoose.connection.collection(name),
+    );
+    await hashtags?.insertMany(tags);
+    await hashtagUses?.insertMany(uses);
+    for (const [query, uses] of [
+      ["longbegi", 49],
+      ["longbeginning", 49],
+      ["longbeginning29", 49],
+      ["longbeginning2907", 7],
+    ] as const) {
+      const reads = await profiled(async () => {
+        const { items } = await app.anonymous.search.hashtags({ query });
+        expect([query, items[0]?.uses]).toEqual([query, uses]);
+      });
+      for (const read of reads) expect(read.docsExamined, JSON.stringify(read)).toBeLessThanOrEqual(1_000);
+    }
+    await hashtags?.deleteMany({ key: /^longbeginning/ });
+    await hashtagUses?.deleteMany({ "tags.key": /^longbeginning/ });
+  });
+
   it("has cursors that fit, however long a tag is", async () => {
     const long = "猫".repeat(60);
     await write("dan", `#${long}`);
