@@ -98,7 +98,7 @@ export async function latestUses(keys: string[], count: number): Promise<Map<str
 }
 
 /** Somebody who has used a hashtag, and their last use of it. */
-export interface Person {
+interface Person {
   _id: ObjectId;
   last: ObjectId;
   uses: number;

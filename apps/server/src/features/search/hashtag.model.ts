@@ -41,9 +41,8 @@ const useSchema = schemaOf<HashtagUseRecord>({
   version: { type: Number, required: true },
   counted: { type: Number, default: 0 },
 });
-/** Newest first, with who it was, so that the posts need not be read. */
-export const USE_INDEX = { "tags.key": 1, _id: -1, userId: 1 } as const;
-useSchema.index(USE_INDEX);
+// With who it was, so that people are counted by the index alone.
+useSchema.index({ "tags.key": 1, _id: -1, userId: 1 });
 useSchema.index({ userId: 1, day: 1 });
 
 export const HashtagUseModel = modelOf<HashtagUseRecord>("HashtagUse", useSchema, "hashtagUses");
