@@ -222,6 +222,14 @@ const DAMAGES: Record<string, () => Damage[]> = {
   "hashtags are used as often as is counted": () => [
     { in: "hashtags", of: { key: "tag" }, set: { uses: 3 } },
   ],
+  "hashtags are used on a day as often, and by as many people, as is counted": () => [
+    { in: "hashtagDays", of: { key: "tag" }, set: { uses: 3 } },
+    { in: "hashtagDays", of: { key: "tag" }, set: { accounts: 2 } },
+    { in: "hashtagDays", of: { key: "tag" }, set: { hours: {} } },
+  ],
+  "each hashtag of a post has its day": () => [
+    { in: "hashtagDays", of: { key: "more" }, named: at("other") },
+  ],
   "the hashtags of a post are counted as it reads now": () => [
     { in: "hashtagUses", of: { _id: at("tweet") }, named: at("tweet") },
   ],
@@ -229,7 +237,13 @@ const DAMAGES: Record<string, () => Damage[]> = {
     { in: "hashtagUses", of: { _id: at("tweet") }, set: { version: 0 } },
     {
       in: "hashtagUses",
-      insert: insertion({ userId: at("dan"), day: "2026-01-31", tags: [{ key: "x", tag: "x" }], version: 0 }),
+      insert: insertion({
+        userId: at("dan"),
+        day: "2026-01-31",
+        hour: 8,
+        tags: [{ key: "x", tag: "x" }],
+        version: 0,
+      }),
     },
   ],
   "people are told of what is there and others did, and are there themselves": () => [
@@ -359,11 +373,13 @@ describe("verify", { timeout: 60_000 }, () => {
       { in: "posts", of: { _id: at("tweet") }, set: { counts: { likes: 9, retweets: 9, replies: 9 } } },
       { in: "posts", of: { _id: at("reply") }, set: { standing: 4, gone: true } },
       { in: "hashtags", of: { key: "tag" }, set: { uses: 9 } },
+      { in: "hashtagDays", of: { key: "tag" }, set: { uses: 9, accounts: 9 } },
       { in: "hashtagUses", of: { _id: at("other") } },
       { in: "conversations", of: { _id: at("conversation") }, set: { "members.1.unread": 9 } },
     ];
     const names = damages.flatMap((each) => (each.in === "hashtagUses" ? [] : [each.in]));
-    const read = () => Promise.all(["users", "posts", "hashtags", "conversations"].map(readAll));
+    const read = () =>
+      Promise.all(["users", "posts", "hashtags", "hashtagDays", "conversations"].map(readAll));
     const readAll = (name: string) => collection(name).find().sort({ _id: 1 }).toArray();
     const before = await read();
     for (const each of damages) await damage(each);

@@ -5,6 +5,7 @@ export const unlimited: Policy = {
   ...DEFAULT_POLICY,
   deadline: 60,
   messageNotices: 0,
+  trendsKeptFor: 0,
   presence: { grace: 1, keptFor: 6 },
   connections: { ...DEFAULT_POLICY.connections, perNetwork: 20_000, unjoined: 20_000 },
   wrongPasswords: { points: 1e9, seconds: 60 },

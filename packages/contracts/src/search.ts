@@ -16,7 +16,7 @@ export type SearchUsers = z.infer<typeof SearchUsers>;
  */
 export const SearchTweets = PageInput.extend({
   query: Query,
-  /** "top" ranks the newest 500 that match by likes, retweets and comments. */
+  /** "top" ranks the newest 500 that match by likes, retweets and comments, then those before them in the same way. */
   sort: z.enum(["newest", "top"]).default("newest"),
   from: Username.optional(),
   /** Whom the tweets mention. */
@@ -58,6 +58,21 @@ export const Hashtag: z.ZodType<Hashtag> = z.strictObject({
 
 export const SearchHashtags = PageInput.extend({ query: Query.min(1) });
 export type SearchHashtags = z.infer<typeof SearchHashtags>;
+
+/** A hashtag that more people use now than is usual. */
+export interface Trend {
+  /** As it is mostly written. */
+  tag: string;
+  /** How many people used it in the last four hours. */
+  accounts: number;
+  /** How surprising that is against the day before; of what it was at its height, half is left every four hours. */
+  score: number;
+}
+export const Trend: z.ZodType<Trend> = z.strictObject({
+  tag: z.string(),
+  accounts: z.int().min(0),
+  score: z.number().min(0),
+});
 
 /** What somebody has begun to type: a # asks for hashtags only, an @ for users only. */
 export const Suggest = z.strictObject({ query: Query.min(1) });

@@ -44,6 +44,26 @@ describe("fillPage", () => {
     expect(await list([]).page(2)).toEqual({ items: [], nextCursor: null });
   });
 
+  test("what is looked through in pieces goes on behind the last piece, and ends where nothing is left", async () => {
+    const page = (last: number | undefined, end: number, rounds = 3) =>
+      fillPage<number, string>({
+        limit: 3,
+        rounds,
+        read: async (after = last ?? 0) => ({
+          rows: [after + 10].filter((row) => row % 20 === 0),
+          rest: after + 10 < end ? after + 10 : null,
+        }),
+        show: async (some) => some.map(String),
+        cursorOf: String,
+      });
+    expect(await page(undefined, 1000)).toEqual({ items: ["20"], nextCursor: "30" });
+    expect(await page(30, 1000)).toEqual({ items: ["40", "60"], nextCursor: "60" });
+    expect(await page(30, 60)).toEqual({ items: ["40", "60"], nextCursor: null });
+    expect(await page(undefined, 1000, 1)).toEqual({ items: [], nextCursor: "10" });
+    expect(await page(0, 1000, 6)).toEqual({ items: ["20", "40", "60"], nextCursor: "60" });
+    expect(await page(0, 60, 6)).toEqual({ items: ["20", "40", "60"], nextCursor: null });
+  });
+
   test("one read fills a page when nothing is hidden", async () => {
     const { page, reads } = list(rows(100));
     await page(10);

@@ -25,43 +25,56 @@ export function decodeCursor<T>(cursor: string | undefined, schema: z.ZodType<T>
 /** The cursor of a list that is ordered by id alone. */
 export const IdCursor = z.strictObject({ id: z.string().regex(/^[0-9a-f]{24}$/) });
 
-interface Paging<Row, Item> {
+/** Some rows of a list that is looked through in pieces. */
+interface Part<Row, Place> {
+  rows: Row[];
+  /** Where to read on although there are fewer rows than were asked for; null where the list has ended. */
+  rest: Place | null;
+}
+
+interface Paging<Row extends Place, Item, Place> {
   limit: number;
   /** So many more are read at once, where some are always hidden. */
   spare?: number;
-  /** Reads up to `count` rows in order, those after `last`, or the first ones. */
-  read: (last: Row | undefined, count: number) => Promise<Row[]>;
+  /** So often is read for one page. */
+  rounds?: number;
+  /** Reads up to `count` rows in order, those after `last`, or the first ones; with fewer the list has ended. */
+  read: (last: Place | undefined, count: number) => Promise<Row[] | Part<Row, Place>>;
   /** Turns rows into what is shown, in order; what the viewer may not see comes back as null. */
   show: (rows: Row[]) => Promise<(Item | null)[]>;
   /** Where the list goes on behind this row. */
-  cursorOf: (row: Row) => string;
+  cursorOf: (row: Place) => string;
 }
 
 /**
  * Fills one page: reads a little more than asked for, drops what the rules hide, and reads on until the page is
- * full, the list has ended, or ten rounds have passed. There is a next cursor only where there is more to read.
+ * full, the list has ended, or all rounds (ten) have passed. There is a next cursor only where there is more to read.
  */
-export async function fillPage<Row, Item>({
+export async function fillPage<Row extends Place, Item, Place = Row>({
   limit,
   spare = 0,
+  rounds = REFILLS,
   read,
   show,
   cursorOf,
-}: Paging<Row, Item>): Promise<Page<Item>> {
+}: Paging<Row, Item, Place>): Promise<Page<Item>> {
   const asked = limit + spare + 1;
   const items: Item[] = [];
-  let last: Row | undefined;
-  for (let round = 0; round < REFILLS; round++) {
-    const rows = await read(last, asked);
+  let last: Place | undefined;
+  for (let round = 0; round < rounds; round++) {
+    const part = await read(last, asked);
+    const { rows, rest } = Array.isArray(part) ? { rows: part, rest: null } : part;
     const shown = await show(rows.slice(0, asked - 1));
     for (const [index, item] of shown.entries()) {
       last = rows[index];
       if (item !== null) items.push(item);
       if (items.length < limit) continue;
-      const more = index + 1 < rows.length;
+      const more = index + 1 < rows.length || rest;
       return { items, nextCursor: more && last ? cursorOf(last) : null };
     }
-    if (rows.length < asked) return { items, nextCursor: null };
+    if (rows.length === asked) continue;
+    if (!rest) return { items, nextCursor: null };
+    last = rest;
   }
   return { items, nextCursor: last ? cursorOf(last) : null };
 }

@@ -79,6 +79,8 @@ export interface Policy {
   wrongPasswords: Window;
   /** For how long a strike may be appealed against. */
   appealTtl: number;
+  /** After so many seconds what trends is worked out anew, if somebody asks. */
+  trendsKeptFor: number;
   /** For so many seconds after it was sent, a message may be edited. */
   messageEditing: number;
   /** Of messages that follow each other sooner than so many seconds, all but the first are told of together. */
@@ -123,6 +125,7 @@ export const DEFAULT_POLICY: Policy = {
   passkeysPerUser: 20,
   wrongPasswords: { points: 1_000, seconds: 5 * MINUTE },
   appealTtl: 30 * DAY,
+  trendsKeptFor: 10,
   messageEditing: DAY,
   messageNotices: 1,
   presence: { grace: 10, keptFor: 15 },

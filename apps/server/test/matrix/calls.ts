@@ -226,6 +226,7 @@ export const CALLS: Record<string, Call> = {
 
   "search.hashtags": { input: ({ owner }) => ({ query: owner.word }) },
   "search.suggest": { input: ({ owner }) => ({ query: owner.name }) },
+  "search.trends": page,
   "search.tweets": { input: ({ owner }) => ({ query: owner.word }) },
   "search.tweets from": { input: ({ owner }) => ({ query: "", from: owner.name }) },
   "search.users": { input: ({ owner }) => ({ query: owner.name }) },

@@ -124,6 +124,7 @@ timelines.user replies              +    +    +    +    404  -    ~    +    +   
                                     AN   UV   U    OW   B<   B>   MU   MR   MT   MW   F    NF   AD   MO   >SU  >DA  >DE  >UV  A>SU
 search.hashtags                     +    +    +    +    -    -    -    +    +    +    +    -    +    +    -    -    -    -    -
 search.suggest                      n    n    n    n    -    -    n    n    n    n    n    n    n    n    -    -    -    -    n
+search.trends                       +    +    +    +    -    -    -    +    +    +    -    -    +    +    -    -    -    -    -
 search.tweets                       +    +    +    +    -    -    -    +    +    -    +    -    +    +    -    -    -    -    -
 search.tweets from                  +    +    +    +    -    -    -    +    +    -    +    -    +    +    -    -    -    -    -
 search.users                        n    n    n    n    -    -    n    n    n    n    n    n    n    n    -    -    -    -    n

@@ -129,6 +129,7 @@ export async function createWorld(app: TestApp): Promise<World> {
     const theirs = pairs.filter(([, owner]) => owner === name).map(([viewer]) => viewer as string);
     owners.set(name, await fill(app, { name, common, viewers: theirs }));
   }
+  await haveTrend(app, [...owners.values()]);
   const places = {} as Record<Column, Place>;
   for (const [column, [viewer, name]] of Object.entries(COLUMNS)) {
     const owner = owners.get(name)!;
@@ -189,6 +190,15 @@ async function fill(
   const report = await storeReport(owner, await app.id(FRIEND));
   for (const appealed of [false, true]) await storeStrike(owner, newId(), appealed);
   return { ...owner, report, ...(await talk(app, FRIEND, owner)) };
+}
+
+/** Has four others use a hashtag of each owner's: with the owner, as many as make a trend. */
+async function haveTrend(app: TestApp, owners: Owner[]): Promise<void> {
+  const tags = owners.map(({ word }) => `#trend${word}`);
+  for (const { name, word } of owners)
+    await (await app.as(name)).tweets.create({ content: `${word} #trend${word}` });
+  for (const name of ["tina", "theo", "tess", "tom"])
+    await (await app.as(name)).tweets.create({ content: tags.join(" ") });
 }
 
 async function passkeyOf(userId: string, name: string): Promise<string> {

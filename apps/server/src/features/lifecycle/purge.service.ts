@@ -20,6 +20,7 @@ import {
 import { forgetLoud } from "../relationships/loud.service";
 import { removeSomeEdges } from "../relationships/purge.service";
 import { countHashtagsOf } from "../search/hashtag-use.service";
+import { forgetInTrends } from "../search/trend-board.service";
 import { removeInbox } from "../timelines/inbox.service";
 import { findUser, removeUser } from "../users/user.service";
 import { removeSomeExports } from "./export.service";
@@ -42,6 +43,7 @@ const STEPS: Step[] = [
   // A code that was asked for while the account was closed is stored after the others were dropped.
   (_app, userId) => dropSecrets(userId).then(() => false),
   (_app, userId) => removeMutes(userId).then(() => false),
+  (_app, userId) => forgetInTrends(userId).then(() => false),
   removeSomeConversations,
   removeSomeMessages,
   removeSomeNotifications,

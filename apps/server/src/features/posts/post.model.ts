@@ -74,7 +74,10 @@ const schema = schemaOf<PostRecord>(
   { discriminatorKey: "kind" },
 );
 schema.index({ authorId: 1, kind: 1, _id: -1 });
-schema.index({ terms: 1, kind: 1, _id: -1 });
+
+/** The order in which posts are looked for by one of their terms, newest first. */
+export const TERM_INDEX = { terms: 1, kind: 1, _id: -1 } as const;
+schema.index(TERM_INDEX);
 
 /** The orders in which answers are read; each read says which it means, for the planner is easily misled. */
 export const ANSWER_INDEXES = {

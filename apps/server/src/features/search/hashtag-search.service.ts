@@ -1,23 +1,16 @@
-import {
-  foldText,
-  type Hashtag,
-  type HashtagDay,
-  Id,
-  type Page,
-  type SearchHashtags,
-} from "@warble/contracts";
+import { foldText, type Hashtag, Id, type Page, type SearchHashtags } from "@warble/contracts";
 import { z } from "zod";
-import { nowMs } from "../../platform/clock";
 import type { Context } from "../../platform/context";
 import { oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
 import { loadCards } from "../users/user.view";
-import { HashtagModel, type HashtagRecord, type HashtagUseRecord } from "./hashtag.model";
-import { beginningOf, type DayOfUse, latestUses, usesByDay } from "./hashtag-use.service";
+import { HashtagModel, type HashtagRecord } from "./hashtag.model";
+import { daysOf } from "./hashtag-day.service";
+import { beginningOf, latestUses, mostlyWritten } from "./hashtag-use.service";
 
-const DAY_MS = 86_400_000;
 const DAYS = 7;
 const SAMPLE = 20;
+const LONG = 1_000;
 const LAST = "\u{10ffff}";
 
 const HashtagCursor = z.strictObject({ uses: z.int().min(0), id: Id });
@@ -41,20 +34,40 @@ export async function searchHashtags(
 
 const positionOf = ({ uses, _id }: HashtagRecord): HashtagCursor => ({ uses, id: String(_id) });
 
-const readHashtags = (
+function readHashtags(
   beginning: string,
   after: HashtagCursor | undefined,
   count: number,
-): Promise<HashtagRecord[]> =>
-  HashtagModel.find({
-    beginnings: beginningOf(beginning),
+): Promise<HashtagRecord[]> {
+  if (beginning !== beginningOf(beginning)) return readLong(beginning, after, count);
+  return HashtagModel.find({
+    beginnings: beginning,
     uses: { $gt: 0, ...(after && { $lte: after.uses }) },
-    key: { $gte: beginning, $lt: beginning + LAST },
     ...(after && { $or: [{ uses: { $lt: after.uses } }, { _id: { $gt: oid(after.id) } }] }),
   })
     .sort({ uses: -1, _id: 1 })
     .limit(count)
     .lean();
+}
+
+/** Few begin with so many letters; of the others the first by alphabet, the very hashtag among them, are looked at. */
+async function readLong(
+  beginning: string,
+  after: HashtagCursor | undefined,
+  count: number,
+): Promise<HashtagRecord[]> {
+  const found = await HashtagModel.find({ key: { $gte: beginning, $lt: beginning + LAST } })
+    .sort({ key: 1 })
+    .limit(LONG)
+    .lean();
+  return found
+    .filter((each) => each.uses > 0 && (!after || byUses(positionOf(each), after) > 0))
+    .sort((a, b) => byUses(positionOf(a), positionOf(b)))
+    .slice(0, count);
+}
+
+const byUses = (a: HashtagCursor, b: HashtagCursor): number =>
+  b.uses - a.uses || (a.id < b.id ? -1 : +(a.id > b.id));
 
 /** A hashtag that only people stand behind whom the viewer may not see is hidden with what they wrote. */
 async function showHashtags(
@@ -63,8 +76,7 @@ async function showHashtags(
 ): Promise<(Hashtag | null)[]> {
   if (hashtags.length === 0) return [];
   const keys = hashtags.map(({ key }) => key);
-  const days = lastDays();
-  const [latest, history] = await Promise.all([latestUses(keys, SAMPLE), usesByDay(keys, days.at(-1) ?? "")]);
+  const [latest, days] = await Promise.all([latestUses(keys, SAMPLE), daysOf(keys, DAYS)]);
   const cards = await loadCards(
     ctx,
     [...latest.values()].flat().map((use) => use.userId),
@@ -77,25 +89,7 @@ async function showHashtags(
     return {
       tag: mostlyWritten(key, visible),
       uses,
-      history: days.map((day) => dayOf(history, key, day)),
+      history: (days.get(key) ?? []).map(({ day, uses, accounts }) => ({ day, uses, accounts })),
     };
   });
-}
-
-const lastDays = (): string[] =>
-  Array.from({ length: DAYS }, (_, ago) => new Date(nowMs() - ago * DAY_MS).toISOString().slice(0, 10));
-
-function dayOf(history: DayOfUse[], key: string, day: string): HashtagDay {
-  const found = history.find((each) => each.key === key && each.day === day);
-  return { day, uses: found?.uses ?? 0, accounts: found?.accounts ?? 0 };
-}
-
-function mostlyWritten(key: string, uses: HashtagUseRecord[]): string {
-  const counts = new Map<string, number>();
-  for (const { tags } of uses) {
-    const tag = tags.find((each) => each.key === key)?.tag;
-    if (tag) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  }
-  const [[tag] = [key]] = [...counts].sort((a, b) => b[1] - a[1]);
-  return tag;
 }

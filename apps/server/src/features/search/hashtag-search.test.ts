@@ -2,6 +2,7 @@ import mongoose from "mongoose";
 import { describe, expect, it } from "vitest";
 import { startTestApp } from "../../../test/harness";
 import { profiled } from "../../../test/profile";
+import { idFrom, store, tweetFrom } from "../../../test/written";
 import { nowMs } from "../../platform/clock";
 import { oid } from "../../platform/id";
 import { countHashtagsOf } from "./hashtag-use.service";
@@ -9,7 +10,7 @@ import { countHashtagsOf } from "./hashtag-use.service";
 const app = startTestApp();
 const DAY = 86_400_000;
 const suspension = { reason: "spam", until: null };
-const today = () => new Date(nowMs()).toISOString().slice(0, 10);
+const dayAgo = (days: number) => new Date(nowMs() - days * DAY).toISOString().slice(0, 10);
 
 const refuses = (call: Promise<unknown>, reason: string) => expect(call).rejects.toMatchObject({ reason });
 
@@ -17,6 +18,12 @@ async function write(name: string, content: string) {
   const { id } = await (await app.as(name)).tweets.create({ content });
   await app.settled();
   return id;
+}
+
+/** Has somebody have written so long ago. */
+async function writeBefore(name: string, content: string, ms: number) {
+  const tweet = tweetFrom(oid(await app.id(name)), content, new Date(nowMs() - ms));
+  for (const id of await store([tweet])) await countHashtagsOf(id);
 }
 
 async function found(query: string) {
@@ -43,19 +50,43 @@ describe("search.hashtags", () => {
   it("tells uses and people of each of the last seven days, newest first", async () => {
     await write("alice", "#history one");
     await write("alice", "#history two");
-    const old = await write("bob", "#history old");
-    const ancient = await write("bob", "#history ancient");
-    const uses = mongoose.connection.collection("hashtagUses");
-    const dayAgo = (days: number) => new Date(nowMs() - days * DAY).toISOString().slice(0, 10);
-    await uses.updateOne({ _id: oid(old) }, { $set: { day: dayAgo(6) } });
-    await uses.updateOne({ _id: oid(ancient) }, { $set: { day: dayAgo(7) } });
+    for (const [name, days] of [
+      ["bob", 6],
+      ["bob", 6],
+      ["carol", 6],
+      ["bob", 7],
+    ] as const)
+      await writeBefore(name, "#history old", days * DAY);
     const { items } = await app.anonymous.search.hashtags({ query: "history" });
     expect(items).toHaveLength(1);
-    expect(items[0]?.uses).toBe(4);
+    expect(items[0]?.uses).toBe(6);
     expect(items[0]?.history).toHaveLength(7);
-    expect(items[0]?.history[0]).toEqual({ day: today(), uses: 2, accounts: 1 });
+    expect(items[0]?.history[0]).toEqual({ day: dayAgo(0), uses: 2, accounts: 1 });
     expect(items[0]?.history[1]).toEqual({ day: dayAgo(1), uses: 0, accounts: 0 });
-    expect(items[0]?.history[6]).toEqual({ day: dayAgo(6), uses: 1, accounts: 1 });
+    expect(items[0]?.history[6]).toEqual({ day: dayAgo(6), uses: 3, accounts: 2 });
+  });
+
+  it("counts each person once a day, whatever they edit and delete", async () => {
+    const day = async () => {
+      await app.settled();
+      return (await app.anonymous.search.hashtags({ query: "daily" })).items[0]?.history[0];
+    };
+    const [one, two] = [await write("alice", "#daily one"), await write("alice", "#daily two")];
+    const three = await write("bob", "#daily three");
+    expect(await day()).toMatchObject({ uses: 3, accounts: 2 });
+    const [alice, bob] = [await app.as("alice"), await app.as("bob")];
+    await alice.tweets.update({ id: one, content: "no more" });
+    expect(await day()).toMatchObject({ uses: 2, accounts: 2 });
+    await bob.tweets.update({ id: three, content: "#Daily and #other" });
+    expect(await day()).toMatchObject({ uses: 2, accounts: 2 });
+    await bob.tweets.delete({ id: three });
+    expect(await day()).toMatchObject({ uses: 1, accounts: 1 });
+    await alice.tweets.update({ id: one, content: "again #daily" });
+    await Promise.all([one, two].map((id) => alice.tweets.delete({ id })));
+    await app.settled();
+    const stored = await mongoose.connection.collection("hashtagDays").findOne({ key: "daily" });
+    expect(stored).toMatchObject({ uses: 0, accounts: 0 });
+    expect(new Set(Object.values(stored?.hours ?? {}))).toEqual(new Set([0]));
   });
 
   it("follows edits and deletions, however often the events come", async () => {
@@ -109,6 +140,38 @@ describe("search.hashtags", () => {
     expect(got.sort()).toEqual(["pagea", "pageb", "pagec", "paged", "pagee"]);
   });
 
+  it("looks at no more than a thousand that begin alike", async () => {
+    const tags = Array.from({ length: 3_000 }, (_, n) => {
+      const key = `longbeginning${String(n).padStart(4, "0")}`;
+      const beginnings = Array.from({ length: 8 }, (_each, end) => key.slice(0, end + 1));
+      return { _id: idFrom(new Date(nowMs() - n)), key, beginnings, uses: n % 50 };
+    });
+    const userId = oid(await app.id("alice"));
+    const uses = tags.map(({ _id, key }) => ({
+      ...{ _id, userId, day: dayAgo(0), hour: 0, version: 0, counted: 1 },
+      tags: [{ key, tag: key }],
+    }));
+    const [hashtags, hashtagUses] = ["hashtags", "hashtagUses"].map((name) =>
+      mongoose.connection.collection(name),
+    );
+    await hashtags?.insertMany(tags);
+    await hashtagUses?.insertMany(uses);
+    for (const [query, uses] of [
+      ["longbegi", 49],
+      ["longbeginning", 49],
+      ["longbeginning29", 49],
+      ["longbeginning2907", 7],
+    ] as const) {
+      const reads = await profiled(async () => {
+        const { items } = await app.anonymous.search.hashtags({ query });
+        expect([query, items[0]?.uses]).toEqual([query, uses]);
+      });
+      for (const read of reads) expect(read.docsExamined, JSON.stringify(read)).toBeLessThanOrEqual(1_000);
+    }
+    await hashtags?.deleteMany({ key: /^longbeginning/ });
+    await hashtagUses?.deleteMany({ "tags.key": /^longbeginning/ });
+  });
+
   it("has cursors that fit, however long a tag is", async () => {
     const long = "猫".repeat(60);
     await write("dan", `#${long}`);
@@ -145,6 +208,24 @@ describe("search.hashtags", () => {
     expect(reads.length).toBeLessThanOrEqual(5);
     for (const read of reads) expect(read.plan, JSON.stringify(read)).toContain("IXSCAN");
     expect(reads.find((read) => read.op === "query" && read.collection === "hashtags")?.sorted).toBe(false);
+  });
+
+  it("reads a few uses of a hashtag and its days, however often it is used", async () => {
+    await write("alice", "#everywhere");
+    const uses = Array.from({ length: 5_000 }, (_, n) => ({
+      _id: idFrom(new Date(nowMs() - n * 60_000)),
+      userId: oid("a".repeat(24)),
+      day: dayAgo(0),
+      hour: 0,
+      tags: [{ key: "everywhere", tag: "everywhere" }],
+      version: 0,
+      counted: 1,
+    }));
+    await mongoose.connection.collection("hashtagUses").insertMany(uses);
+    const reads = await profiled(() => found("everywhere"));
+    await mongoose.connection.collection("hashtagUses").deleteMany({ userId: oid("a".repeat(24)) });
+    const examined = reads.reduce((sum, read) => sum + read.keysExamined + read.docsExamined, 0);
+    expect(examined, JSON.stringify(reads)).toBeLessThan(100);
   });
 });
 

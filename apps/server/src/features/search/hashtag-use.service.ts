@@ -1,8 +1,9 @@
 import { hashtagKey } from "@warble/contracts";
-import { NOBODY, newId, type ObjectId, oid } from "../../platform/id";
+import { idAt, NOBODY, newId, type ObjectId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
 import { findPosts, type PostRecord } from "../posts/post.service";
 import { HashtagModel, HashtagUseModel, type HashtagUseRecord } from "./hashtag.model";
+import { dayOf, moveDays } from "./hashtag-day.service";
 
 /** Longer beginnings are looked up by their first letters. */
 const BEGINNING = 8;
@@ -20,7 +21,12 @@ export async function countHashtagsOf(postId: string): Promise<void> {
     if (!before && now.version === 0 && now.tags.length === 0) return;
     // Written even where nothing changes: of two that count at once, one must conflict, or the older text could win.
     await HashtagUseModel.updateOne({ _id: post._id }, { $set: now, $inc: { counted: 1 } }, { upsert: true });
-    await moveCounts(keysOf(before), keysOf(now));
+    const [former, current] = [keysOf(before), keysOf(now)];
+    const added = current.filter((key) => !former.includes(key));
+    const removed = former.filter((key) => !current.includes(key));
+    await moveCounts(added, removed);
+    if (before) await moveDays({ ...before, keys: removed }, -1);
+    await moveDays({ ...now, _id: post._id, keys: added }, 1);
   });
 }
 
@@ -37,7 +43,7 @@ function useOf({
   }
   return {
     userId: deletedAt ? NOBODY : authorId,
-    day: createdAt.toISOString().slice(0, 10),
+    ...dayOf(createdAt),
     tags: [...tags].map(([key, tag]) => ({ key, tag })),
     version: deletedAt ? version + 1 : version,
   };
@@ -46,15 +52,15 @@ function useOf({
 const keysOf = (use: Pick<HashtagUseRecord, "tags"> | null): string[] =>
   use?.tags.map(({ key }) => key).sort() ?? [];
 
-async function moveCounts(before: string[], now: string[]): Promise<void> {
-  for (const key of now.filter((each) => !before.includes(each))) {
+async function moveCounts(added: string[], removed: string[]): Promise<void> {
+  for (const key of added) {
     await HashtagModel.updateOne(
       { key },
       { $inc: { uses: 1 }, $setOnInsert: { _id: newId(), beginnings: beginningsOf(key) } },
       { upsert: true },
     );
   }
-  for (const key of before.filter((each) => !now.includes(each))) {
+  for (const key of removed) {
     await HashtagModel.updateOne({ key, uses: { $gt: 0 } }, { $inc: { uses: -1 } });
   }
 }
@@ -82,7 +88,7 @@ export async function latestUses(keys: string[], count: number): Promise<Map<str
         from: HashtagUseModel.collection.name,
         localField: "key",
         foreignField: "tags.key",
-        pipeline: [{ $sort: { day: -1, _id: -1 } }, { $limit: count }],
+        pipeline: [{ $sort: { _id: -1 } }, { $limit: count }],
         as: "uses",
       },
     },
@@ -91,27 +97,53 @@ export async function latestUses(keys: string[], count: number): Promise<Map<str
   return new Map(rows.map(({ key, uses }) => [key, uses]));
 }
 
-/** How often, and by how many people, a hashtag was used on a day. */
-export interface DayOfUse {
-  key: string;
-  day: string;
+/** Somebody who has used a hashtag, and their last use of it. */
+interface Person {
+  _id: ObjectId;
+  last: ObjectId;
   uses: number;
-  accounts: number;
 }
 
-/** The use of these hashtags from this day on, day by day. */
-export const usesByDay = (keys: string[], from: string): Promise<DayOfUse[]> =>
-  HashtagUseModel.aggregate<DayOfUse>([
-    { $match: { "tags.key": { $in: keys }, day: { $gte: from } } },
-    { $unwind: "$tags" },
-    { $match: { "tags.key": { $in: keys } } },
-    { $group: { _id: { key: "$tags.key", day: "$day", userId: "$userId" }, uses: { $sum: 1 } } },
+/** A hashtag, under its id, with who used it last. */
+export interface PeopleOf {
+  _id: ObjectId;
+  key: string;
+  people: Person[];
+}
+
+/** Who used each of these hashtags last, at most `count` in its latest `uses` since a moment; by the index alone. */
+export const peopleOf = (
+  keys: string[],
+  { since, uses, count }: { since: Date; uses: number; count: number },
+): Promise<PeopleOf[]> =>
+  HashtagModel.aggregate<PeopleOf>([
+    { $match: { key: { $in: keys } } },
     {
-      $group: {
-        _id: { key: "$_id.key", day: "$_id.day" },
-        uses: { $sum: "$uses" },
-        accounts: { $sum: 1 },
+      $lookup: {
+        from: HashtagUseModel.collection.name,
+        localField: "key",
+        foreignField: "tags.key",
+        pipeline: [
+          { $match: { _id: { $gte: idAt(since) } } },
+          { $sort: { _id: -1 } },
+          { $limit: uses },
+          { $group: { _id: "$userId", last: { $first: "$_id" }, uses: { $sum: 1 } } },
+          { $sort: { last: -1 } },
+          { $limit: count },
+        ],
+        as: "people",
       },
     },
-    { $project: { _id: 0, key: "$_id.key", day: "$_id.day", uses: 1, accounts: 1 } },
+    { $project: { key: 1, people: 1 } },
   ]);
+
+/** How most of these uses write a hashtag. */
+export function mostlyWritten(key: string, uses: HashtagUseRecord[]): string {
+  const counts = new Map<string, number>();
+  for (const { tags } of uses) {
+    const tag = tags.find((each) => each.key === key)?.tag;
+    if (tag) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  }
+  const [[tag] = [key]] = [...counts].sort((a, b) => b[1] - a[1]);
+  return tag;
+}

@@ -1,18 +1,21 @@
 import type { TRPCRouterRecord } from "@trpc/server";
 import {
   Hashtag,
+  PageInput,
   pageOf,
   SearchHashtags,
   SearchTweets,
   SearchUsers,
   Suggest,
   Suggestions,
+  Trend,
   Tweet,
   UserCard,
 } from "@warble/contracts";
 import { answer, anyone, limit } from "../../platform/trpc";
 import { searchHashtags } from "./hashtag-search.service";
 import { suggest } from "./suggest.service";
+import { listTrends } from "./trend.service";
 import { searchTweets } from "./tweet-search.service";
 import { searchUsers } from "./user-search.service";
 
@@ -36,6 +39,12 @@ export const search = {
     .input(SearchHashtags)
     .output(answer(pageOf(Hashtag)))
     .query(({ ctx, input }) => searchHashtags(ctx, input)),
+
+  /** Hashtags that more people use now than the day before. */
+  trends: searching
+    .input(PageInput)
+    .output(answer(pageOf(Trend)))
+    .query(({ ctx, input }) => listTrends(ctx, input)),
 
   /** The few users and hashtags that fit best what somebody has begun to type. */
   suggest: searching

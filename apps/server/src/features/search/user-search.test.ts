@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import mongoose from "mongoose";
+import { beforeAll, describe, expect, it } from "vitest";
 import { startTestApp } from "../../../test/harness";
 import { profiled } from "../../../test/profile";
-import { spellingsOf, typosBetween } from "../users/name.service";
+import { newId } from "../../platform/id";
+import { searchKeysOf, spellingsOf, typosBetween } from "../users/name.service";
 import { changeUser, createUser } from "../users/user.service";
 
 const app = startTestApp();
@@ -131,6 +133,60 @@ describe("search.users", () => {
       expect(read.sorted, JSON.stringify(read)).toBe(false);
     }
     expect(reads.filter((read) => read.collection === "users")).toHaveLength(4);
+  });
+});
+
+describe("what search.users costs", () => {
+  const THOUSANDS = 4_000;
+  const examined = async (query: string) => {
+    const viewer = await app.as("watcher");
+    const reads = await profiled(() => viewer.search.users({ query }));
+    for (const read of reads) {
+      expect(read.plan, JSON.stringify(read)).toContain("IXSCAN");
+      expect(read.sorted, JSON.stringify(read)).toBe(false);
+    }
+    return reads.reduce((sum, read) => sum + read.docsExamined, 0);
+  };
+
+  beforeAll(async () => {
+    const users = Array.from({ length: THOUSANDS }, (_, n) => {
+      const username = `qa${n}`;
+      const displayName = n % 2 ? `Quentin Rivers${n}` : `Quentin Stone${n}`;
+      return {
+        _id: newId(),
+        username,
+        usernameKey: username,
+        displayName,
+        ...searchKeysOf(username, displayName),
+        emailVerified: true,
+        avatarUrl: null,
+        suspension: null,
+        deactivatedAt: null,
+        deletedAt: null,
+        protected: false,
+        counts: { followers: n === 2_500 ? 9 : n % 7, following: 0, tweets: 0 },
+        createdAt: new Date(),
+      };
+    });
+    await mongoose.connection.collection("users").insertMany(users);
+  });
+
+  it.each([
+    ["q", 300],
+    ["quentin", 300],
+    ["qeuntin", 300],
+    ["quentin stone", 3_500],
+    ["quentin nobody", 3_500],
+    ["q s", 3_500],
+    ["quentni rivesr", 3_500],
+    ["rivers1 stone2", 3_500],
+  ])("is bounded, however many there are: %s", async (query, most) => {
+    expect(await examined(query)).toBeLessThan(most);
+  });
+
+  it("finds the most followed of all who begin so", async () => {
+    for (const query of ["q", "qa", "quent", "q stone", "quentin"])
+      expect([query, await search(query, 1)]).toEqual([query, ["qa2500"]]);
   });
 });
 

@@ -11,7 +11,7 @@ import { type ObjectId, oid } from "../../platform/id";
 import type { Stored } from "../../platform/mongo";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
 import { commentsBy, entriesOf, likesBy, type Piece } from "../posts/feed.service";
-import { findTweets, findTweetsById } from "../posts/find.service";
+import { findTweetsById, tweetFinder } from "../posts/find.service";
 import type { CommentRecord, TweetRecord } from "../posts/post.service";
 import { showComments, showTweets } from "../posts/post.view";
 import { requireListed } from "../users/profile.service";
@@ -68,10 +68,14 @@ export async function hashtagTimeline(
   { tag, cursor, limit }: HashtagTimeline,
 ): Promise<Page<FeedItem>> {
   const start = decodeCursor(cursor, IdCursor);
-  const terms = [`#${hashtagKey(tag).replace(/^#/, "")}`];
-  return fillPage<TweetRecord, FeedItem>({
+  const find = tweetFinder({ terms: [`#${hashtagKey(tag).replace(/^#/, "")}`] });
+  return fillPage<TweetRecord, FeedItem, Stored>({
     limit,
-    read: (last, count) => findTweets({ terms }, { below: last?._id ?? (start && oid(start.id)), count }),
+    read: async (last, count) => {
+      const piece = { below: last?._id ?? (start && oid(start.id)), count };
+      const { tweets, rest } = await find(piece);
+      return { rows: tweets, rest: rest && { _id: rest } };
+    },
     show: async (tweets) => {
       const shown = await showTweets(ctx, tweets, "feeds");
       return shown.map((tweet) => tweet && { tweet, retweetedBy: null, comment: null });

@@ -3,13 +3,23 @@ import type { UserRecord } from "./user.model";
 
 const MISSPELT_NAMES = 4;
 const HEAD = 7;
+/** Longer beginnings are looked up among the names themselves: few share them. */
+export const BEGINNING = 6;
 
-/** What a user is found by: username and the words of the display name, and what these are mistyped as. */
-export function searchKeysOf(username: string, displayName: string): Pick<UserRecord, "names" | "spellings"> {
+/** What a user is found by: username and the words of the display name, what these begin with and are mistyped as. */
+export function searchKeysOf(
+  username: string,
+  displayName: string,
+): Pick<UserRecord, "names" | "beginnings" | "spellings"> {
   const words = foldText(displayName).split(/[^\p{L}\p{M}\p{N}]+/u);
   const names = [...new Set([foldText(username), ...words])].filter(Boolean);
   const spellings = new Set(names.slice(0, MISSPELT_NAMES).flatMap(spellingsOf));
-  return { names, spellings: [...spellings] };
+  return { names, beginnings: [...new Set(names.flatMap(beginningsOf))], spellings: [...spellings] };
+}
+
+function beginningsOf(name: string): string[] {
+  const letters = [...name].slice(0, BEGINNING);
+  return letters.map((_, end) => letters.slice(0, end + 1).join(""));
 }
 
 /** How many wrong letters are forgiven in a word. */

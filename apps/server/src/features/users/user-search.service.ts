@@ -1,35 +1,62 @@
 import type { ObjectId } from "../../platform/id";
-import { spellingsOf, typosIn } from "./name.service";
-import { UserModel, type UserRecord } from "./user.model";
+import { BEGINNING, spellingsOf, typosIn } from "./name.service";
+import { NAME_INDEXES, UserModel, type UserRecord } from "./user.model";
 
 const EXACT = 40;
 const FRIENDS = 60;
-const BEGINNING = 60;
+const BEGIN = 60;
 const MISSPELT = 40;
+/** Of those whom one word fits, so many are looked through for the others. */
+const LOOKED = 1_000;
 
 const LAST = "\u{10ffff}";
 
 /**
  * Users whose names have, begin with, or nearly are these words, each once and in any order: 200 at most, among
- * them the most followed of the exact ones and those of `friends`. The rules are not applied.
+ * them the most followed of the exact ones, those of `friends`, and the most followed of those that begin so, if that is
+ * short. The rules are not applied.
  */
 export async function findUsersLike(words: string[], friends: ObjectId[]): Promise<UserRecord[]> {
-  const beginning = words.map((word) => ({ names: { $elemMatch: { $gte: word, $lt: word + LAST } } }));
-  const misspelt = words.map((word, index) =>
-    typosIn(word) > 0 ? { spellings: { $in: spellingsOf(word) } } : { ...beginning[index] },
-  );
+  // The longest word fits the fewest people, as a rule.
+  const longestFirst = [...words].sort((a, b) => b.length - a.length);
   const found = await Promise.all([
-    UserModel.find({ names: { $all: words } })
-      .sort({ "counts.followers": -1 })
-      .limit(EXACT)
-      .lean(),
-    friends.length > 0
-      ? UserModel.find({ $and: [{ _id: { $in: friends } }, ...beginning] })
-          .limit(FRIENDS)
-          .lean()
-      : [],
-    UserModel.find({ $and: beginning }).limit(BEGINNING).lean(),
-    words.some((word) => typosIn(word) > 0) ? UserModel.find({ $and: misspelt }).limit(MISSPELT).lean() : [],
+    look(longestFirst.map(isName), EXACT),
+    friends.length > 0 ? look([isOneOf(friends), ...longestFirst.map(beginsAs)], FRIENDS) : [],
+    look(longestFirst.map(beginsAs), BEGIN),
+    longestFirst.some((word) => typosIn(word) > 0) ? look(longestFirst.map(isNearly), MISSPELT) : [],
   ]);
   return [...new Map(found.flat().map((user) => [String(user._id), user])).values()];
+}
+
+/** What a name is to be, and the index that finds it. */
+interface Fit {
+  by: keyof typeof NAME_INDEXES | "_id";
+  where: object;
+  /** One place in the index, where the most followed come first. */
+  ranked?: boolean;
+}
+
+const isOneOf = (ids: ObjectId[]): Fit => ({ by: "_id", where: { _id: { $in: ids } } });
+
+const isName = (word: string): Fit => ({ by: "names", where: { names: word }, ranked: true });
+
+const beginsAs = (word: string): Fit =>
+  [...word].length <= BEGINNING
+    ? { by: "beginnings", where: { beginnings: word }, ranked: true }
+    : { by: "names", where: { names: { $elemMatch: { $gte: word, $lt: word + LAST } } } };
+
+const isNearly = (word: string): Fit =>
+  typosIn(word) > 0 ? { by: "spellings", where: { spellings: { $in: spellingsOf(word) } } } : beginsAs(word);
+
+/** People whom all of it fits, among the first of those whom the first of it fits. */
+async function look([first, ...others]: Fit[], count: number): Promise<UserRecord[]> {
+  if (!first) return [];
+  const rest = others.map(({ where }) => where);
+  return UserModel.aggregate<UserRecord>([
+    { $match: first.where },
+    ...(first.ranked ? [{ $sort: { "counts.followers": -1 as const } }] : []),
+    { $limit: LOOKED },
+    ...(rest.length > 0 ? [{ $match: { $and: rest } }] : []),
+    { $limit: count },
+  ]).hint(first.by === "_id" ? { _id: 1 } : NAME_INDEXES[first.by]);
 }

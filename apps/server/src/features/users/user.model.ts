@@ -28,6 +28,8 @@ export interface UserRecord extends Stored {
   counts: UserCounts;
   /** What people search this user by: username and the words of the display name, in lower case. */
   names: string[];
+  /** What these names begin with, so that the most followed come first by index. */
+  beginnings: string[];
   /** Ways in which people misspell these names: see `spellingsOf`. */
   spellings: string[];
   createdAt: Date;
@@ -60,11 +62,18 @@ const schema = schemaOf<UserRecord>({
   deletedAt: { type: Date, default: null },
   counts: { type: part({ followers: count, following: count, tweets: count }), default: () => ({}) },
   names: { type: [String], required: true },
+  beginnings: { type: [String], required: true },
   spellings: { type: [String], default: [] },
   createdAt: { type: Date, required: true },
 });
-schema.index({ names: 1, "counts.followers": -1 });
-schema.index({ spellings: 1 });
+
+/** The orders in which people are looked for by their names; each search says which it means. */
+export const NAME_INDEXES = {
+  names: { names: 1, "counts.followers": -1 },
+  beginnings: { beginnings: 1, "counts.followers": -1 },
+  spellings: { spellings: 1 },
+} as const;
+for (const keys of Object.values(NAME_INDEXES)) schema.index(keys);
 schema.index({ role: 1 }, { partialFilterExpression: { role: { $in: ["moderator", "admin"] } } });
 
 /** Whoever is shown, by their id. */
