@@ -6,7 +6,16 @@ import { parseArgs } from "node:util";
 import { LINES, type MeasureName, missing } from "./lines";
 import { MEASURES } from "./measures/measures";
 import { pageOf } from "./page";
-import { COST_HEAD, cellsOf, cellsOfCost, type Findings, LINE_HEAD, type Report, tableOf } from "./report";
+import {
+  COST_HEAD,
+  cellsOf,
+  cellsOfCost,
+  type Findings,
+  LINE_HEAD,
+  type Report,
+  stateOf,
+  tableOf,
+} from "./report";
 import { isSize, SIZES, type SizeName } from "./sizes";
 import { onStage, type Stage } from "./stage";
 
@@ -39,7 +48,11 @@ async function run({ size, names }: ReturnType<typeof readArgs>): Promise<void> 
     node: process.version,
     ...found,
   };
-  console.log(tableOf(LINE_HEAD, report.lines.map(cellsOf)));
+  const rows = report.lines.map((line) => [
+    ...cellsOf(line),
+    [stateOf(line), line.note].filter(Boolean).join(": "),
+  ]);
+  console.log(tableOf([...LINE_HEAD, ""], rows));
   if (report.costs.length > 0) console.log(`\n${tableOf(COST_HEAD, report.costs.map(cellsOfCost))}`);
   await keep(report);
   if (names === ALL) console.log(othersOf(size, seconds));

@@ -79,13 +79,11 @@ export function isMet(line: Line): boolean | undefined {
   return figure >= atLeast && figure <= atMost;
 }
 
-export const LINE_HEAD = ["", "measure", "value", "against", "ratio", "line", ""];
+export const LINE_HEAD = ["", "measure", "value", "against", "ratio", "line"];
 
 /** The cells of a line, as people read them. */
 export function cellsOf(line: Line): string[] {
-  const { id, what, value, unit, against, note } = line;
-  const met = isMet(line);
-  const state = value === null ? "not measured" : met === undefined ? "" : met ? "met" : "MISSED";
+  const { id, what, value, unit, against } = line;
   return [
     id,
     what,
@@ -93,8 +91,14 @@ export function cellsOf(line: Line): string[] {
     against === undefined ? "" : `${shown(against)} ${unit}`,
     shown(ratioOf(line)),
     targetOf(line),
-    [state, note].filter(Boolean).join(": "),
   ];
+}
+
+/** Whether a line was reached, in a word. */
+export function stateOf(line: Line): string {
+  const met = isMet(line);
+  if (line.value === null) return "not measured";
+  return met === undefined ? "" : met ? "met" : "MISSED";
 }
 
 export const COST_HEAD = ["one call", "round trips", "keys", "documents", "written", "bytes", "computing"];

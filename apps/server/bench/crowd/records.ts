@@ -107,7 +107,7 @@ export function* tweetsOf(crowd: Crowd): Generator<TweetRecord> {
   for (let tweet = 0; tweet < crowd.tweets; tweet++) yield tweetOf(crowd, tweet);
 }
 
-export function tweetOf(crowd: Crowd, tweet: number): TweetRecord {
+function tweetOf(crowd: Crowd, tweet: number): TweetRecord {
   const authorId = crowd.userId(crowd.authorOf(tweet));
   const content = contentOf(crowd, tweet);
   const entities = isPlain(tweet)

@@ -7,6 +7,7 @@ import { fillInboxes } from "./followers";
 import { callOnce } from "./rounds";
 
 const BATCH = 1_000;
+const INBOXES = "inboxEntries";
 
 type Entry = { _id: mongoose.mongo.Binary } & Record<string, unknown>;
 
@@ -16,7 +17,9 @@ export async function measureFanOut(stage: Stage): Promise<Findings> {
   const town = await stage.town();
   const target = await stage.warble(town);
   await fillInboxes(stage, town, target);
-  const inboxes = town.db.collection<Entry>("inboxEntries");
+  if (!(await town.db.listCollections({ name: INBOXES }).hasNext()))
+    return { lines: [missing(LINES["fan-out"].rate, "this server keeps no inboxes")] };
+  const inboxes = town.db.collection<Entry>(INBOXES);
   const [token = ""] = await stage.tokens(town, [town.crowd.star(fanOut)]);
   const calls = [mutation("tweets.create", { content: "This goes to everybody who follows me." }, token)];
   const floor = await copyOf(inboxes);

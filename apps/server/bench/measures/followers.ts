@@ -4,9 +4,10 @@ import { mutation } from "../load";
 import { type Findings, percentile } from "../report";
 import type { Stage, Town } from "../stage";
 import type { Target } from "../target";
-import { callOnce, homesOf, type Side, warm } from "./rounds";
+import { callOnce, homesOf, type Side } from "./rounds";
 
 const PARTS = 5;
+const AT_ONCE = 16;
 
 /** P5: how long storing a tweet takes by how many follow its author. */
 export async function measureFollowers(stage: Stage): Promise<Findings> {
@@ -51,12 +52,17 @@ export async function measureFollowers(stage: Stage): Promise<Findings> {
   };
 }
 
-/** Has those who follow the stars of the size's fan-out read home, so that they have an inbox. */
+const filled = new WeakSet<Target>();
+
+/** Has those who follow the star of the size's fan-out read home, so that they have an inbox. */
 export async function fillInboxes(stage: Stage, town: Town, target: Target): Promise<void> {
+  if (filled.has(target)) return;
+  filled.add(target);
   const { people, quiet } = town.crowd.spec;
   const { fanOut } = stage.size;
   const followers = Array.from({ length: fanOut }, (_, index) => people + quiet - fanOut + index);
-  await warm(stage, { target, calls: homesOf(await stage.tokens(town, followers)) });
+  await callOnce(stage, { target, calls: homesOf(await stage.tokens(town, followers)) }, AT_ONCE);
+  await target.idle();
 }
 
 /** The star with so many followers, who tweets as often as there are samples. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { contentOf } from "../crowd/records";
-import { found, LINES } from "../lines";
+import { found, LINES, missing } from "../lines";
 import { type Call, mutation, query, rateOf } from "../load";
 import { type Findings, median } from "../report";
 import type { Stage, Town } from "../stage";
@@ -10,6 +10,7 @@ const AT_ONCE = 16;
 const PROBE_MS = 3_000;
 const EVERY_MS = 500;
 const MB = 1e6;
+const LONG = 5;
 
 type Sample = [seconds: number, megabytes: number];
 
@@ -26,7 +27,7 @@ export async function measureMemory(stage: Stage): Promise<Findings> {
   const loaded = stage.load.run({ ...work, forMs: watchMs, perSecond: most / 2 });
   while (performance.now() - start < watchMs) {
     const { rss } = await target.usage();
-    samples.push([(performance.now() - start) / 1000, rss / MB]);
+    samples.push([Math.round((performance.now() - start) / 100) / 10, rss / MB]);
     await sleep(EVERY_MS);
   }
   await loaded;
@@ -36,7 +37,9 @@ export async function measureMemory(stage: Stage): Promise<Findings> {
   return {
     lines: [
       found(LINES.memory.rss, { value: median(later.slice(-5).map(([, megabytes]) => megabytes)), done }),
-      found(LINES.memory.slope, { value: slopeOf(later) * 60, done }),
+      minutes >= LONG
+        ? found(LINES.memory.slope, { value: slopeOf(later) * 60, done })
+        : missing(LINES.memory.slope, "a server that has just begun grows; needs --size 100k"),
     ],
     charts: [
       {

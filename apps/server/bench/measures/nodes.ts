@@ -8,6 +8,7 @@ import type { Target } from "../target";
 import { callOnce, homesOf, warm } from "./rounds";
 
 const AT_ONCE = 32;
+const READERS = 20;
 const COUNTED = 200;
 /** Two servers, the database and who calls them. */
 const CORES = 4;
@@ -16,7 +17,7 @@ const CORES = 4;
 export async function measureNodes(stage: Stage): Promise<Findings> {
   const town = await stage.town();
   const { mongoUrl } = town;
-  const tokens = await stage.tokens(town, town.crowd.readers(stage.size.readers));
+  const tokens = await stage.tokens(town, town.crowd.readers(READERS));
   const calls = homesOf(tokens);
   const redis = await startThrowawayRedis({ log: console.error });
   try {
