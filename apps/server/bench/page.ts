@@ -20,11 +20,11 @@ th, td { padding: .38rem .7rem .38rem 0; border-bottom: 1px solid var(--rule); v
 .lines :is(th, td):nth-child(n+3):nth-child(-n+5), .costs :is(th, td):nth-child(n+2) { text-align: right; }
 .wide { overflow-x: auto; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1rem; }
-figure { margin: 0; padding: .8rem; background: var(--card); border-radius: 8px; }
+figure { display: flex; flex-direction: column; margin: 0; padding: .8rem; background: var(--card); border-radius: 8px; }
 figcaption { font-weight: 600; margin-bottom: .2rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1rem; color: var(--dim); font-size: .85rem; min-height: 1.3em; }
 .legend i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .35em; }
-svg { display: block; width: 100%; height: auto; overflow: visible; }
+svg { display: block; width: 100%; height: auto; margin-top: auto; overflow: visible; }
 svg text { fill: var(--dim); font: 11px system-ui, sans-serif; }
 svg .grid { stroke: var(--rule); } svg .series { fill: none; stroke-width: 2; }
 .lines small { font-size: .85rem; font-weight: 400; color: var(--dim); }
@@ -96,7 +96,7 @@ function rowOf(line: Line): string {
     const name = [3, 4].includes(column) ? ` data-name="${LINE_HEAD[column]}"` : "";
     return `<td${name}>${text}</td>`;
   });
-  const note = line.note ? ` <small>${escaped(line.note)}</small>` : "";
+  const note = line.note ? `<br><small>${escaped(line.note)}</small>` : "";
   const last = stateOf(line) || note ? `<span class="${state}">${stateOf(line)}</span>${note}` : "";
   return `<tr>${tds.join("")}<td>${last}</td></tr>`;
 }

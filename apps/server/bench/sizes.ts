@@ -80,7 +80,7 @@ export const SIZES = {
     likes: 10_000,
     sockets: 10_000,
     watchMs: 60_000,
-    seconds: 600,
+    seconds: 1_100,
   },
   "100k": {
     crowd: {
@@ -103,7 +103,7 @@ export const SIZES = {
     likes: 10_000,
     sockets: 10_000,
     watchMs: 300_000,
-    seconds: 2_400,
+    seconds: 3_000,
   },
 } satisfies Record<string, Size>;
 
