@@ -9,7 +9,7 @@ import { callOnce, homesOf, warm } from "./rounds";
 
 const AT_ONCE = 32;
 const READERS = 20;
-const COUNTED = 200;
+const COUNTED = 100;
 /** Two servers, the database and who calls them. */
 const CORES = 4;
 

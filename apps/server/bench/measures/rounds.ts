@@ -17,6 +17,8 @@ export interface Result {
   /** Bytes of each answer. */
   bytes: number;
   ms: number[];
+  /** How long it was under load. */
+  tookMs: number;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function inTurns(
     cpu: median(rounds.map(({ cpu }) => cpu)),
     bytes: median(rounds.map(({ bytes }) => bytes)),
     ms: rounds.flatMap(({ ms }) => ms),
+    tookMs: rounds.reduce((sum, { tookMs }) => sum + tookMs, 0),
   }));
 }
 
@@ -54,6 +57,7 @@ async function roundOf({ load }: Stage, target: Target, work: Work): Promise<Res
     cpu: (cpu - before.cpu) / count,
     bytes: done.bytes / count,
     ms: [...done.ms],
+    tookMs: done.tookMs,
   };
 }
 
