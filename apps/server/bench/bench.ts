@@ -1,41 +1,111 @@
 // Measures what performance depends on beside a floor that does the same work as barely as can be, both in one run.
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { startThrowawayMongo } from "@warble/embedded";
-import { measureChat } from "./measures/chat";
-import { measureIdleSockets } from "./measures/idle-sockets";
-import { isMet, type Line, ratioOf, tableOf } from "./report";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { LINES, type MeasureName, missing } from "./lines";
+import { MEASURES } from "./measures/measures";
+import { pageOf } from "./page";
+import {
+  COST_HEAD,
+  cellsOf,
+  cellsOfCost,
+  type Findings,
+  LINE_HEAD,
+  type Report,
+  stateOf,
+  tableOf,
+} from "./report";
+import { isSize, SIZES, type SizeName } from "./sizes";
+import { onStage, type Stage } from "./stage";
 
-const OUT = join(import.meta.dirname, "../../../.warble/bench.json");
+const OUT = join(import.meta.dirname, "../../../.warble");
+const USAGE = `bench [--size ${Object.keys(SIZES).join("|")}] [${Object.keys(LINES).join("|")} ...]`;
 
-const MEASURES = { chat: measureChat, "idle-sockets": measureIdleSockets };
-type Name = keyof typeof MEASURES;
+const isMeasure = (name: string): name is MeasureName => Object.hasOwn(LINES, name);
 
-const isName = (name: string): name is Name => Object.hasOwn(MEASURES, name);
+const ALL = Object.keys(LINES) as MeasureName[];
 
-async function main(names: string[]): Promise<void> {
-  const unknown = names.find((name) => !isName(name));
-  if (unknown !== undefined) {
-    console.error(`There is no measure ${unknown}; there are ${Object.keys(MEASURES).join(", ")}.`);
-    process.exitCode = 1;
-    return;
+/** What is asked for. @throws Error when there is no such thing */
+function readArgs(args: string[]): { size: SizeName; names: MeasureName[] } {
+  const options = { size: { type: "string", default: "small" } } as const;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const unknown = positionals.find((name) => !isMeasure(name));
+  if (unknown !== undefined) throw new Error(`There is no measure ${unknown}.`);
+  if (!isSize(values.size)) throw new Error(`There is no size ${values.size}.`);
+  return { size: values.size, names: positionals.length > 0 ? positionals.filter(isMeasure) : ALL };
+}
+
+async function run({ size, names }: ReturnType<typeof readArgs>): Promise<void> {
+  const start = performance.now();
+  const found = await onStage(SIZES[size], (stage) => measure(stage, names));
+  const seconds = (performance.now() - start) / 1000;
+  const report: Report = {
+    size,
+    at: new Date().toISOString(),
+    seconds,
+    cores: availableParallelism(),
+    node: process.version,
+    ...found,
+  };
+  const rows = report.lines.map((line) => [
+    ...cellsOf(line),
+    [stateOf(line), line.note].filter(Boolean).join(": "),
+  ]);
+  console.log(tableOf([...LINE_HEAD, ""], rows));
+  if (report.costs.length > 0) console.log(`\n${tableOf(COST_HEAD, report.costs.map(cellsOfCost))}`);
+  await keep(report);
+  if (names === ALL) console.log(othersOf(size, seconds));
+}
+
+/** Takes the measures in turns. One that fails leaves its lines without a figure, and the run with an error. */
+async function measure(stage: Stage, names: MeasureName[]): Promise<Required<Findings>> {
+  const all: Required<Findings> = { lines: [], charts: [], costs: [] };
+  for (const name of names) {
+    const start = performance.now();
+    const {
+      lines,
+      charts = [],
+      costs = [],
+    } = await MEASURES[name](stage).catch((error: unknown): Findings => {
+      console.error(error);
+      process.exitCode = 1;
+      return { lines: Object.values(LINES[name]).map((line) => missing(line, "it failed, see above")) };
+    });
+    all.lines.push(...lines);
+    all.charts.push(...charts);
+    all.costs.push(...costs);
+    console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
-  const chosen = names.length > 0 ? names.filter(isName) : (Object.keys(MEASURES) as Name[]);
-  const mongo = await startThrowawayMongo({ log: console.error, durable: true });
-  const urlOf = (name: string) => mongo.url.replace("/warble?", `/${name}?`);
+  return all;
+}
+
+async function keep(report: Report): Promise<void> {
+  await mkdir(OUT, { recursive: true });
+  await writeFile(join(OUT, "bench.json"), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(join(OUT, "bench.html"), pageOf(report));
+  console.log(`\nThe same with charts: ${join(OUT, "bench.html")}`);
+}
+
+/** How long the other sizes take, if they are slower than usual by as much as this run was. */
+function othersOf(size: SizeName, seconds: number): string {
+  const others = (Object.keys(SIZES) as SizeName[]).filter((other) => other !== size);
+  const told = others.map((other) => {
+    const minutes = ((SIZES[other].seconds / SIZES[size].seconds) * seconds) / 60;
+    return `--size ${other} takes about ${Math.ceil(minutes)} minutes`;
+  });
+  return `This took ${Math.round(seconds)} s; ${told.join(", ")}.`;
+}
+
+function asked(): ReturnType<typeof readArgs> | undefined {
   try {
-    const lines: Line[] = [];
-    for (const name of chosen) {
-      console.error(`Measuring ${name} …`);
-      lines.push(...(await MEASURES[name](urlOf)));
-    }
-    console.log(tableOf(lines));
-    await mkdir(dirname(OUT), { recursive: true });
-    const report = lines.map((line) => ({ ...line, ratio: ratioOf(line), met: isMet(line) }));
-    await writeFile(OUT, `${JSON.stringify(report, null, 2)}\n`);
-  } finally {
-    await mongo.stop();
+    return readArgs(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nUsage: ${USAGE}`);
+    process.exitCode = 1;
+    return undefined;
   }
 }
 
-await main(process.argv.slice(2));
+const args = asked();
+if (args) await run(args);

@@ -1,5 +1,5 @@
 // Warble as it is measured: a server in a process of its own that refuses nobody for being often.
-import { randomBytes } from "node:crypto";
+import mongoose from "mongoose";
 import { contextOf } from "../seed/caller";
 import { createApp } from "../src/app";
 import { readConfig } from "../src/config";
@@ -7,22 +7,22 @@ import { createAccount } from "../src/features/auth/account.service";
 import { openSession } from "../src/features/auth/session.service";
 import { changeUser, createUser } from "../src/features/users/user.service";
 import { unlimited } from "../test/policy";
-import { answerBench, type Person } from "./target";
+import { answerBench } from "./answer";
+import { ACCESS_SECONDS, type Person } from "./target";
 
 const AT_ONCE = 8;
 
-const secret = randomBytes(32).toString("base64");
 const config = readConfig({
+  ...process.env,
   NODE_ENV: "production",
   PORT: "0",
   PUBLIC_URL: "http://localhost",
   SMTP_URL: "smtp://localhost",
   MONGO_URL: process.argv[2],
-  JWT_SECRETS: secret,
-  PASSWORD_PEPPER: secret,
   LOG_LEVEL: "error",
 });
-const running = await createApp({ ...config, policy: { ...unlimited, accessTtl: 3600, messageNotices: 1 } });
+const policy = { ...unlimited, accessTtl: ACCESS_SECONDS, messageNotices: 1 };
+const running = await createApp({ ...config, policy });
 let made = 0;
 
 async function makePerson(): Promise<Person> {
@@ -43,4 +43,8 @@ async function makePeople(count: number): Promise<Person[]> {
   return people;
 }
 
-answerBench(running.url, makePeople);
+answerBench(running.url, {
+  client: mongoose.connection.getClient() as never,
+  people: makePeople,
+  idle: () => running.app.jobs.idle(),
+});

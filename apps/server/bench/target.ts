@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+
+/** How long access tokens are good for here: the longest run takes less. */
+export const ACCESS_SECONDS = 6 * 60 * 60;
 
 /** Somebody who may connect. */
 export interface Person {
@@ -8,21 +10,37 @@ export interface Person {
   token: string;
 }
 
-/** What a target answers when it is asked. */
-interface Answers {
+/** What every target can be asked. */
+export interface Answers {
   /** Makes so many people, each with a session. */
-  people: Person[];
+  people(count: number): Promise<Person[]>;
+  /** Waits until nothing is left to be done afterwards. */
+  idle(): Promise<void>;
   /** Bytes that the process holds once it has tidied up. */
-  memory: { rss: number; heap: number };
+  memory(): Promise<{ rss: number; heap: number }>;
+  /** Bytes that the process holds as it is, and the milliseconds that it has computed. */
+  usage(): Promise<{ rss: number; cpu: number }>;
+  /** The commands that it sent to the database since this was asked last; of a target that counts. */
+  commands(): Promise<string[]>;
 }
-export type Asked = { ask: "people"; count: number } | { ask: "memory" };
+export type Asked = {
+  [Name in keyof Answers]: { ask: Name; given: Parameters<Answers[Name]> };
+}[keyof Answers];
 
 /** A server under measurement, in a process of its own. */
-export interface Target {
+export interface Target extends Answers {
   url: string;
-  people(count: number): Promise<Person[]>;
-  memory(): Promise<Answers["memory"]>;
   stop(): Promise<void>;
+}
+
+export interface TargetOptions {
+  /** Its database. */
+  mongoUrl: string;
+  /** Further arguments, and environment. */
+  args?: string[];
+  env?: Record<string, string>;
+  /** Whether it can tell of its commands, which costs it a little. */
+  counting?: boolean;
 }
 
 /** The folder that each target writes a CPU profile to when it ends, if one is named. */
@@ -31,16 +49,17 @@ const PROFILING = BENCH_PROFILE ? ["--cpu-prof", "--cpu-prof-dir", BENCH_PROFILE
 
 /**
  * Starts a program that is measured.
- * @param file its path below this folder
- * @param mongoUrl its own database
+ * @param file where it was built to
  * @throws when it ends before it listens
  */
-export async function startTarget(file: string, mongoUrl: string): Promise<Target> {
-  const child = spawn(
-    process.execPath,
-    ["--expose-gc", ...PROFILING, "--import", "tsx", join(import.meta.dirname, file), mongoUrl],
-    { stdio: ["ignore", "inherit", "inherit", "ipc"] },
-  );
+export async function startTarget(file: string, options: TargetOptions): Promise<Target> {
+  const { mongoUrl, args = [], env = {}, counting = false } = options;
+  const url = new URL(mongoUrl);
+  if (counting) url.searchParams.set("monitorCommands", "true");
+  const child = spawn(process.execPath, ["--expose-gc", ...PROFILING, file, url.href, ...args], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, ...env },
+  });
   const ended = once(child, "exit");
   const [ready] = await Promise.race([
     once(child, "message"),
@@ -48,8 +67,11 @@ export async function startTarget(file: string, mongoUrl: string): Promise<Targe
   ]);
   return {
     url: (ready as { url: string }).url,
-    people: (count) => ask<Person[]>(child, { ask: "people", count }),
-    memory: () => ask<Answers["memory"]>(child, { ask: "memory" }),
+    people: (count) => ask(child, { ask: "people", given: [count] }),
+    idle: () => ask(child, { ask: "idle", given: [] }),
+    memory: () => ask(child, { ask: "memory", given: [] }),
+    usage: () => ask(child, { ask: "usage", given: [] }),
+    commands: () => ask(child, { ask: "commands", given: [] }),
     stop: async () => {
       child.disconnect();
       await ended;
@@ -57,29 +79,20 @@ export async function startTarget(file: string, mongoUrl: string): Promise<Targe
   };
 }
 
+/** @throws when it ends instead */
 async function ask<Answer>(child: ChildProcess, asked: Asked): Promise<Answer> {
-  const answered = once(child, "message");
+  const given = new AbortController();
+  const { signal } = given;
+  const ended = once(child, "exit", { signal }).then(() => Promise.reject(new Error("it ended")));
+  const answered = once(child, "message", { signal });
   child.send(asked);
-  const [answer] = await answered;
-  return answer as Answer;
-}
-
-/** In the target: says where it listens, and answers what is asked. It ends with whoever started it. */
-export function answerBench(url: string, people: (count: number) => Promise<Person[]>): void {
-  process.on("disconnect", () => process.exit());
-  process.on("message", (asked: Asked) => {
-    const answer = asked.ask === "people" ? people(asked.count) : memory();
-    void answer.then((said) => process.send?.(said));
-  });
-  process.send?.({ url });
-}
-
-async function memory(): Promise<Answers["memory"]> {
-  // What has just ended is let go of in several steps.
-  for (let round = 0; round < 5; round++) {
-    globalThis.gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  try {
+    const [{ answer, failed }] = await Promise.race([answered, ended]);
+    if (failed !== undefined) throw new Error(`${asked.ask} failed: ${failed}`);
+    return answer as Answer;
+  } finally {
+    ended.catch(() => undefined);
+    answered.catch(() => undefined);
+    given.abort();
   }
-  const { rss, heapUsed } = process.memoryUsage();
-  return { rss, heap: heapUsed };
 }

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import mongoose from "mongoose";
 import { Server } from "socket.io";
-import { answerBench } from "../target";
+import { answerBench } from "../answer";
 
 interface Sent {
   clientId: string;
@@ -30,10 +30,10 @@ chat.on("connection", async (socket) => {
 });
 http.listen(0, () => {
   const { port } = http.address() as AddressInfo;
-  answerBench(`http://localhost:${port}`, async (count) =>
+  const people = async (count: number) =>
     Array.from({ length: count }, () => {
       const id = String(new mongoose.Types.ObjectId());
       return { id, token: id };
-    }),
-  );
+    });
+  answerBench(`http://localhost:${port}`, { client, people });
 });

@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import { io, type Socket } from "socket.io-client";
-import { type Line, median, percentile } from "../report";
-import { type Person, startTarget, type Target } from "../target";
+import { found, LINES } from "../lines";
+import { type Findings, median, percentile } from "../report";
+import type { Stage } from "../stage";
+import type { Person, Target } from "../target";
 
 const PAIRS = 16;
-const BUSY_MS = 5_000;
-const ROUNDS = 3;
 const CALM_PAIRS = 8;
-const CALM_MS = 8_000;
+/** How many rounds long it is calm. */
+const CALM = 2;
 /** Between two messages of one pair: 40 a second in all, which leaves both servers mostly idle. */
 const CALM_EVERY_MS = 200;
 
@@ -18,43 +19,30 @@ interface Pair {
 }
 
 /** P8: messages acknowledged a second beside the floor, and the time from sending to the other one's socket. */
-export async function measureChat(mongoUrl: (name: string) => string): Promise<Line[]> {
-  const warble = await startTarget("server.ts", mongoUrl("chat"));
-  const floor = await startTarget("floors/chat.ts", mongoUrl("chat-floor"));
+export async function measureChat({ size, mongoUrl, start }: Stage): Promise<Findings> {
+  const { rounds, roundMs } = size;
+  const warble = await start("server", { mongoUrl: mongoUrl("chat") });
+  const floor = await start("chat", { mongoUrl: mongoUrl("chat-floor") });
   const both = [await connectPairs(warble), await connectPairs(floor)] as const;
   try {
     const rates: [number[], number[]] = [[], []];
-    for (const pairs of both) await sendBusily(pairs, 1_000);
+    for (const pairs of both) await sendBusily(pairs, roundMs / 2);
     // In turns, so that what else this machine does falls on both.
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const side of [0, 1] as const) rates[side].push(await sendBusily(both[side], BUSY_MS));
+    for (let round = 0; round < rounds; round++) {
+      for (const side of [0, 1] as const) rates[side].push(await sendBusily(both[side], roundMs));
     }
-    const [ours, bare] = [await sendCalmly(both[0]), await sendCalmly(both[1])];
-    return [
-      {
-        id: "P8",
-        what: `messages acknowledged, ${PAIRS} pairs at once`,
-        value: median(rates[0]),
-        unit: "/s",
-        floor: median(rates[1]),
-        target: { of: "ratio", atLeast: 0.6 },
-      },
-      {
-        id: "P8",
-        what: "sent to received, p50",
-        value: percentile(ours, 50),
-        unit: "ms",
-        floor: percentile(bare, 50),
-      },
-      {
-        id: "P8",
-        what: "sent to received, p99",
-        value: percentile(ours, 99),
-        unit: "ms",
-        floor: percentile(bare, 99),
-        target: { of: "value", atMost: 30 },
-      },
+    const [ours, bare] = [
+      await sendCalmly(both[0], roundMs * CALM),
+      await sendCalmly(both[1], roundMs * CALM),
     ];
+    const both50 = { value: percentile(ours, 50), against: percentile(bare, 50) };
+    return {
+      lines: [
+        found(LINES.chat.rate, { value: median(rates[0]), against: median(rates[1]) }),
+        { id: "P8", what: "sent to received, p50", unit: "ms", ...both50 },
+        found(LINES.chat.p99, { value: percentile(ours, 99), against: percentile(bare, 99) }),
+      ],
+    };
   } finally {
     for (const { sender, receiver } of both.flat()) for (const each of [sender, receiver]) each.disconnect();
     await Promise.all([warble.stop(), floor.stop()]);
@@ -93,7 +81,7 @@ async function sendBusily(pairs: Pair[], ms: number): Promise<number> {
 }
 
 /** A few messages a second. @returns for each the milliseconds from sending to the other one's socket */
-async function sendCalmly(all: Pair[]): Promise<number[]> {
+async function sendCalmly(all: Pair[], ms: number): Promise<number[]> {
   const pairs = all.slice(0, CALM_PAIRS);
   const sentAt = new Map<string, number>();
   const took: number[] = [];
@@ -106,7 +94,7 @@ async function sendCalmly(all: Pair[]): Promise<number[]> {
   await Promise.all(
     pairs.map(async (pair, index) => {
       await pause((index / CALM_PAIRS) * CALM_EVERY_MS);
-      while (performance.now() - start < CALM_MS) {
+      while (performance.now() - start < ms) {
         const clientId = crypto.randomUUID();
         sentAt.set(clientId, performance.now());
         await Promise.all([send(pair, clientId), pause(CALM_EVERY_MS)]);

@@ -1,29 +1,31 @@
 import { once } from "node:events";
 import WebSocket from "ws";
-import type { Line } from "../report";
-import { startTarget, type Target } from "../target";
+import { found, LINES } from "../lines";
+import type { Findings } from "../report";
+import type { Stage } from "../stage";
+import type { Target } from "../target";
 
-const SOCKETS = 10_000;
 const EACH = 5;
 const AT_ONCE = 50;
 
-/** P9: what one signed-in socket that says nothing costs in memory, when there are ten thousand. */
-export async function measureIdleSockets(mongoUrl: (name: string) => string): Promise<Line[]> {
-  const value = await costOf("server.ts", mongoUrl("idle"));
-  const floor = await costOf("floors/chat.ts", mongoUrl("idle-floor"));
-  const unit = "kB";
-  const what = `resident memory of an idle socket, ${SOCKETS.toLocaleString("en")} open`;
-  return [
-    { id: "P9", what, value: value.rss, unit, floor: floor.rss, target: { of: "value", atMost: 25 } },
-    { id: "P9", what: "of that, on the heap", value: value.heap, unit, floor: floor.heap },
-  ];
+/** P9: what one signed-in socket that says nothing costs in memory, when there are very many. */
+export async function measureIdleSockets({ size, mongoUrl, start }: Stage): Promise<Findings> {
+  const { sockets } = size;
+  const value = await costOf(await start("server", { mongoUrl: mongoUrl("idle") }), sockets);
+  const floor = await costOf(await start("chat", { mongoUrl: mongoUrl("idle-floor") }), sockets);
+  const done = `${sockets.toLocaleString("en")} sockets`;
+  return {
+    lines: [
+      found(LINES["idle-sockets"].rss, { value: value.rss, against: floor.rss, done }),
+      { id: "P9", what: "of that, on the heap", unit: "kB", value: value.heap, against: floor.heap },
+    ],
+  };
 }
 
-async function costOf(file: string, mongoUrl: string): Promise<{ rss: number; heap: number }> {
-  const target = await startTarget(file, mongoUrl);
+async function costOf(target: Target, sockets: number): Promise<{ rss: number; heap: number }> {
   const open: WebSocket[] = [];
   try {
-    const people = await target.people(SOCKETS / EACH);
+    const people = await target.people(sockets / EACH);
     const tokens = people.flatMap(({ token }) => Array<string>(EACH).fill(token));
     // The first ones pay for what is loaded once.
     for (const token of tokens.splice(0, AT_ONCE)) open.push(await connect(target, token));
