@@ -5,6 +5,7 @@ import {
   accountsOf,
   edgesOf,
   entriesOf,
+  hashtagDaysOf,
   hashtagsOf,
   hashtagUsesOf,
   likesOf,
@@ -35,6 +36,7 @@ export async function fillCrowd(
     ["likes", likesOf(crowd)],
     ["hashtags", hashtagsOf(crowd)],
     ["hashtagUses", hashtagUsesOf(crowd)],
+    ["hashtagDays", hashtagDaysOf(crowd)],
   ];
   const client = await mongoose.mongo.MongoClient.connect(url);
   let count = 0;

@@ -6,7 +6,12 @@ import type { EntryRecord } from "../../src/features/posts/entry.model";
 import type { LikeRecord } from "../../src/features/posts/like.model";
 import type { TweetRecord } from "../../src/features/posts/post.model";
 import type { EdgeRecord } from "../../src/features/relationships/edge.model";
-import type { HashtagRecord, HashtagUseRecord } from "../../src/features/search/hashtag.model";
+import type {
+  HashtagDayRecord,
+  HashtagRecord,
+  HashtagUseRecord,
+} from "../../src/features/search/hashtag.model";
+import { dayOf } from "../../src/features/search/hashtag-day.service";
 import { beginningOf } from "../../src/features/search/hashtag-use.service";
 import { searchKeysOf } from "../../src/features/users/name.service";
 import type { UserRecord } from "../../src/features/users/user.model";
@@ -177,7 +182,7 @@ export function* hashtagUsesOf(crowd: Crowd): Generator<HashtagUseRecord> {
     yield {
       _id: crowd.tweetId(tweet),
       userId: crowd.userId(crowd.authorOf(tweet)),
-      day: new Date(crowd.tweetedAt(tweet)).toISOString().slice(0, 10),
+      ...dayOf(new Date(crowd.tweetedAt(tweet))),
       tags: [{ key: hashtagKey(tag), tag }],
       version: 0,
       counted: 1,
@@ -196,5 +201,26 @@ export function* hashtagsOf(crowd: Crowd): Generator<HashtagRecord> {
     const letters = [...beginningOf(key)];
     const beginnings = letters.map((_, end) => letters.slice(0, end + 1).join(""));
     yield { _id: idOf(crowd.tweetedAt(0), number++), key, beginnings, uses: count };
+  }
+}
+
+export function* hashtagDaysOf(crowd: Crowd): Generator<HashtagDayRecord> {
+  const days = new Map<string, HashtagUseRecord[]>();
+  for (const use of hashtagUsesOf(crowd)) {
+    const key = `${use.day} ${use.tags[0]?.key}`;
+    const others = days.get(key);
+    if (others) others.push(use);
+    else days.set(key, [use]);
+  }
+  let number = 0;
+  for (const uses of days.values()) {
+    const [{ day, tags }] = uses as [HashtagUseRecord];
+    const people = (some: HashtagUseRecord[]) => new Set(some.map(({ userId }) => String(userId))).size;
+    const blocks = [...new Set(uses.map(({ hour }) => hour))];
+    const hours = Object.fromEntries(
+      blocks.map((hour) => [hour, people(uses.filter((use) => use.hour === hour))]),
+    );
+    const _id = idOf(crowd.tweetedAt(0), number++);
+    yield { _id, key: tags[0]?.key ?? "", day, uses: uses.length, accounts: people(uses), hours };
   }
 }

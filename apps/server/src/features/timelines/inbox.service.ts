@@ -144,7 +144,7 @@ export async function removeInbox(userId: ObjectId): Promise<void> {
 }
 
 /** Says that what is older than this entry need not be in an inbox. */
-export async function raiseFloor(userId: ObjectId, floor: ObjectId | undefined): Promise<void> {
+async function raiseFloor(userId: ObjectId, floor: ObjectId | undefined): Promise<void> {
   if (!floor) return;
   await InboxModel.updateOne(
     { _id: userId, $or: [{ floor: null }, { floor: { $lt: floor } }] },
