@@ -5,6 +5,7 @@ import { profiled } from "../../../test/profile";
 import { store, tweetFrom } from "../../../test/written";
 import { nowMs } from "../../platform/clock";
 import { newId, oid } from "../../platform/id";
+import { forgetEverything } from "../../platform/memory";
 import { purgeUser } from "../lifecycle/purge.service";
 import { countHashtagsOf } from "./hashtag-use.service";
 
@@ -220,6 +221,7 @@ describe("what search.trends costs", () => {
       expect(read.keysExamined + read.docsExamined, JSON.stringify(read)).toBeLessThan(3_500);
     }
     policy.trendsKeptFor = 3600;
+    forgetEverything();
     const reads = await profiled(() => trending());
     expect(reads.map(({ collection }) => collection)).toEqual(["trendBoards", "users"]);
   });
