@@ -1,5 +1,5 @@
 import { nowMs } from "../../platform/clock";
-import { idAt, type ObjectId, timeOf } from "../../platform/id";
+import { NOBODY, type ObjectId, timeOf } from "../../platform/id";
 import { EdgeModel, followMemory, LATELY_MS } from "./edge.model";
 import { loudUsers } from "./loud.service";
 
@@ -23,23 +23,22 @@ export async function undeliveredFolloweesOf(userId: ObjectId): Promise<ObjectId
 export const isFollowing = async (followerId: ObjectId, followeeId: ObjectId): Promise<boolean> =>
   (await EdgeModel.exists({ fromId: followerId, kind: "follow", toId: followeeId })) !== null;
 
-/** A follower, and where they stand in the list. */
-interface Follower {
-  edgeId: ObjectId;
-  userId: ObjectId;
+/** Some who follow a user, and the edge of the last of them. */
+interface Followers {
+  userIds: ObjectId[];
+  last: ObjectId | undefined;
 }
 
-/** The next of those who follow a user, from the first on; an index answers alone. */
+/** The next of those who follow a user, from the first on; an index answers alone, with all of them in one record. */
 export async function followersAfter(
   userId: ObjectId,
   { after, count }: { after: ObjectId | undefined; count: number },
-): Promise<Follower[]> {
-  const edges = await EdgeModel.find(
-    { toId: userId, kind: "follow", _id: { $gt: after ?? idAt(new Date(0)) } },
-    { fromId: 1 },
-  )
-    .sort({ _id: 1 })
-    .limit(count)
-    .lean();
-  return edges.map(({ _id, fromId }) => ({ edgeId: _id, userId: fromId }));
+): Promise<Followers> {
+  const [found] = await EdgeModel.aggregate<Followers>([
+    { $match: { toId: userId, kind: "follow", _id: { $gt: after ?? NOBODY } } },
+    { $sort: { _id: 1 } },
+    { $limit: count },
+    { $group: { _id: null, userIds: { $push: "$fromId" }, last: { $last: "$_id" } } },
+  ]);
+  return found ?? { userIds: [], last: undefined };
 }

@@ -7,7 +7,7 @@ import { makeLoud } from "../relationships/loud.service";
 import { findUser } from "../users/user.service";
 import { backFill, presentAmong, putIn, takeAllOut, takeOut, trimInbox } from "./inbox.service";
 
-const BATCH = 1_000;
+const BATCH = 2_000;
 /** Of so many deliveries one has the inbox cut to its size. */
 const TRIMMED_EVERY = 512;
 
@@ -29,7 +29,8 @@ export async function deliver(app: App, delivery: Delivery, job: Job): Promise<v
   if (actor.counts.followers > app.config.policy.inbox.followersMost) return makeLoud(delivery.actorId);
   await forFollowers({ app, delivery, job }, async (userIds) => {
     await putIn(userIds, [entry]);
-    for (const userId of userIds) if (Math.random() * TRIMMED_EVERY < 1) await trimInbox(app, userId);
+    const trimmed = userIds.filter(() => Math.random() * TRIMMED_EVERY < 1);
+    await Promise.all(trimmed.map((userId) => trimInbox(app, userId)));
   });
   // Whoever took it out meanwhile may have come before it was put in.
   if (!(await findEntry(entryId))) await app.jobs.emit(entryRemoved, delivery);
@@ -47,15 +48,19 @@ async function forFollowers(
   { app, delivery, job }: { app: App; delivery: Delivery; job: Job },
   serve: (userIds: ObjectId[]) => Promise<void>,
 ): Promise<void> {
-  const { actorId, after } = delivery;
-  let from = after === undefined ? undefined : oid(after);
+  const actorId = oid(delivery.actorId);
+  const read = async (after: ObjectId | undefined) => {
+    const { userIds, last } = await followersAfter(actorId, { after, count: BATCH });
+    const present = await presentAmong(app, after ? userIds : [actorId, ...userIds]);
+    return { present, last: userIds.length === BATCH ? last : undefined };
+  };
+  let { present, last } = await read(delivery.after === undefined ? undefined : oid(delivery.after));
   for (;;) {
-    const followers = await followersAfter(oid(actorId), { after: from, count: BATCH });
-    const userIds = followers.map(({ userId }) => userId);
-    await serve(await presentAmong(app, from ? userIds : [oid(actorId), ...userIds]));
-    from = followers.at(-1)?.edgeId;
-    if (!from || followers.length < BATCH) return;
-    await job.keep({ ...delivery, after: String(from) });
+    // The next are looked up while these are served.
+    const [next] = await Promise.all([last && read(last), serve(present)]);
+    if (!last || !next) return;
+    await job.keep({ ...delivery, after: String(last) });
+    ({ present, last } = next);
   }
 }
 
