@@ -3,11 +3,10 @@ import { WarbleError } from "./error";
 const RETRY_AFTER = 5;
 
 /** What `work` answers, unless that takes longer than `seconds`. @throws WarbleError UNAVAILABLE */
-export async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
+export function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
     const refuse = () => reject(new WarbleError("UNAVAILABLE", { retryAfter: RETRY_AFTER }));
-    timer = setTimeout(refuse, seconds * 1000);
+    const timer = setTimeout(refuse, seconds * 1000);
+    void work.then(resolve, reject).then(() => clearTimeout(timer));
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { AnyRouter, TRPCError } from "@trpc/server";
+import type { AnyRouter } from "@trpc/server";
 import { createExpressMiddleware } from "@trpc/server/adapters/express";
 import { LIMITS } from "@warble/contracts";
 import cors from "cors";
@@ -19,7 +19,8 @@ import { within } from "./deadline";
 import { toWarbleError, WarbleError } from "./error";
 import { remembering } from "./memory";
 import { canWrite } from "./mongo";
-import { JSON_TYPE, keepRequestId, refuse, requestIdOf, withRequestId } from "./reply";
+import { headersOf, plainCalls } from "./plain-calls";
+import { keepRequestId, refuse, requestIdOf, withRequestId } from "./reply";
 
 const ALLOWED = ["authorization", "content-type", "idempotency-key", "last-event-id", "trpc-accept"];
 const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"];
@@ -53,16 +54,25 @@ export function createHttp({ app, router, authenticate, pages }: HttpOptions): S
   );
   health(web);
   for (const [path, page] of Object.entries(pages)) web.use(path, page);
+  const contextFor = (request: Request, response: Response) =>
+    contextOf({ app, authenticate, trusts }, request, response);
   web.use(
     "/trpc",
     onlyGetAndPost,
     readBody,
+    plainCalls({
+      router,
+      contextOf: contextFor,
+      failed: (error, response) => logFault(app, error, response),
+    }),
     keepRequestId,
     createExpressMiddleware({
       router,
       maxBatchSize: LIMITS.batch,
-      createContext: ({ req, res }) => contextOf({ app, authenticate, trusts }, req, res),
-      responseMeta: ({ errors, eagerGeneration }) => ({ headers: metaOf(errors, eagerGeneration) }),
+      createContext: ({ req, res }) => contextFor(req, res),
+      // What is streamed has its own type, and no errors yet.
+      responseMeta: ({ errors, eagerGeneration }) =>
+        eagerGeneration ? {} : { headers: headersOf(errors.map(toWarbleError)) },
       // What fails before a procedure runs; procedures log by themselves.
       onError: ({ error, ctx, req }) => void (ctx || logFault(app, error, req.res)),
     }),
@@ -129,15 +139,6 @@ async function identify<T>(app: App, viewer: Promise<T>): Promise<T> {
     const refusal = toWarbleError(error);
     throw refusal.reason === "INTERNAL" ? error : refusal;
   }
-}
-
-/** Headers of a tRPC answer; one that is streamed has its own type, and no errors yet. */
-function metaOf(errors: TRPCError[], streamed: boolean): Record<string, string> {
-  const wait = Math.max(0, ...errors.map((error) => toWarbleError(error).retryAfter ?? 0));
-  return {
-    ...(!streamed && { "content-type": JSON_TYPE }),
-    ...(wait > 0 && { "retry-after": String(wait) }),
-  };
 }
 
 function logFault(app: App, error: unknown, response: Response | undefined): WarbleError {

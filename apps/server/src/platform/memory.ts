@@ -129,6 +129,7 @@ export class Memory<T extends Stored> {
       if (kept) found.set(key, kept);
       else missing.push(key);
     }
+    if (missing.length === 0) return found;
     const loaded = await Promise.all(missing.map(this.#load));
     for (const [index, records] of loaded.entries()) found.set(missing[index] as string, records);
     return found;

@@ -27,7 +27,8 @@ export async function homeEntries(ctx: ViewerContext): Promise<Reader> {
       readInbox(me, { floor, below, count }),
       latestOf(undelivered, { below, count }),
     ]);
-    const kept = latest.filter(({ _id }) => !floor || compareIds(_id, floor) >= 0);
+    const end = delivered.length === count ? delivered.at(-1)?._id : floor;
+    const kept = latest.filter(({ _id }) => !end || compareIds(_id, end) >= 0);
     const entries = mergeNewest(delivered, kept).slice(0, count);
     if (!floor || entries.length === count) return entries;
     const older = { below: below ? olderOf(below, floor) : floor, count: count - entries.length };
@@ -37,7 +38,8 @@ export async function homeEntries(ctx: ViewerContext): Promise<Reader> {
 
 const olderOf = (one: ObjectId, other: ObjectId): ObjectId => (compareIds(one, other) < 0 ? one : other);
 
-function mergeNewest(...lists: EntryRecord[][]): EntryRecord[] {
-  const byId = new Map(lists.flat().map((entry) => [String(entry._id), entry]));
-  return [...byId.values()].sort(newerFirst);
+/** Both lists as one, newest first; mostly the other has little or nothing more. */
+function mergeNewest(list: EntryRecord[], other: EntryRecord[]): EntryRecord[] {
+  const more = other.filter(({ _id }) => !list.some((entry) => entry._id.equals(_id)));
+  return more.length > 0 ? [...list, ...more].sort(newerFirst) : list;
 }
