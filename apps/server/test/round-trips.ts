@@ -12,7 +12,7 @@ export async function roundTrips(
 ): Promise<string[]> {
   const sent = await sentBy(act);
   return sent.flatMap(({ commandName, command }) => {
-    const collection: unknown = command[commandName];
+    const collection: unknown = commandName === "getMore" ? command.collection : command[commandName];
     if (typeof collection !== "string") return commandName;
     return unseen.includes(collection) ? [] : `${commandName} ${collection}`;
   });

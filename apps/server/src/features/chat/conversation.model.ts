@@ -75,14 +75,16 @@ const schema = schemaOf<ConversationRecord>({
 });
 schema.index({ pairKey: 1 }, { unique: true, partialFilterExpression: { pairKey: { $exists: true } } });
 schema.index({ madeAs: 1 }, { unique: true, partialFilterExpression: { madeAs: { $exists: true } } });
-// A member's list, and their requests.
-schema.index({
+
+/** A member's list, and their requests, in order. */
+export const LIST_INDEX = {
   "members.userId": 1,
   "members.accepted": 1,
   "members.leftAt": 1,
   lastMessageAt: -1,
   _id: -1,
-});
+} as const;
+schema.index(LIST_INDEX);
 // What a member has not read.
 schema.index({ "members.userId": 1, "members.accepted": 1, "members.unread": 1 });
 

@@ -2,9 +2,9 @@ import { type Message, type Page, phraseText, type SearchMessages, searchTerms }
 import type { ViewerContext } from "../../platform/context";
 import { idAt, type ObjectId, oid } from "../../platform/id";
 import { decodeCursor, encodeCursor, fillPage, IdCursor } from "../../platform/page";
-import { ConversationModel, type ConversationRecord } from "./conversation.model";
+import { ConversationModel, type ConversationRecord, LIST_INDEX } from "./conversation.model";
 import { findVisible, requireSeen } from "./conversation.service";
-import { MessageModel, type MessageRecord } from "./message.model";
+import { MessageModel, type MessageRecord, TERM_INDEX } from "./message.model";
 import { showMessages } from "./message.view";
 
 /** Of somebody's conversations, so many of those that were last written in are searched. */
@@ -45,6 +45,7 @@ const findSearched = ({ viewer }: ViewerContext): Promise<Searched[]> =>
     { members: { $elemMatch: { userId: oid(viewer.id), accepted: { $in: [true, false] }, leftAt: null } } },
     { lastMessageAt: 1 },
   )
+    .hint(LIST_INDEX)
     .sort({ lastMessageAt: -1, _id: -1 })
     .limit(SEARCHED)
     .lean();
@@ -74,6 +75,7 @@ async function findNewest(
       terms: { $all: terms },
       ...(below && { _id: { $lt: below } }),
     })
+      .hint(TERM_INDEX)
       .sort({ _id: -1 })
       .limit(count)
       .lean();

@@ -49,8 +49,10 @@ const schema = schemaOf<MessageRecord>({
 });
 schema.index({ conversationId: 1, number: 1 }, { unique: true });
 schema.index({ senderId: 1, clientId: 1 }, { unique: true });
-// What conversations hold of a word, newest first.
-schema.index({ conversationId: 1, terms: 1, _id: -1 });
+
+/** What conversations hold of a word, newest first. */
+export const TERM_INDEX = { conversationId: 1, terms: 1, _id: -1 } as const;
+schema.index(TERM_INDEX);
 // For who takes themselves away with all that is theirs; most messages are in neither.
 schema.index({ "reactions.userIds": 1 }, { partialFilterExpression: { "reactions.0": { $exists: true } } });
 schema.index({ hiddenFor: 1 }, { partialFilterExpression: { "hiddenFor.0": { $exists: true } } });

@@ -26,7 +26,10 @@ const schema = schemaOf<EdgeRecord>({
   until: { type: Date, default: null },
   only: { type: String, default: null },
 });
-schema.index({ fromId: 1, kind: 1, toId: 1 }, { unique: true });
+
+/** What is between two people, for reads of pairs to say: the other way round lie all who follow one of them. */
+export const PAIR_INDEX = { fromId: 1, kind: 1, toId: 1 } as const;
+schema.index(PAIR_INDEX, { unique: true });
 schema.index({ fromId: 1, kind: 1, _id: -1 });
 schema.index({ toId: 1, kind: 1, _id: -1, fromId: 1 });
 schema.index({ kind: 1, _id: -1 });
@@ -48,7 +51,7 @@ export const pairMemory = new Memory<EdgeRecord>({
   read: (keys) => readPairs(keys.map(pairOf)),
 });
 
-/** However many ask, it has two branches: the database plans each of them anew. */
+/** However many ask, it has two branches. */
 function readPairs(pairs: [ObjectId, ObjectId][]): Promise<EdgeRecord[]> {
   const viewers = { $in: distinct(pairs.map(([viewer]) => viewer)) };
   const users = { $in: distinct(pairs.map(([, user]) => user)) };
@@ -57,7 +60,9 @@ function readPairs(pairs: [ObjectId, ObjectId][]): Promise<EdgeRecord[]> {
       { fromId: viewers, kind: EVERY_KIND, toId: users },
       { fromId: users, kind: EVERY_KIND, toId: viewers },
     ],
-  }).lean();
+  })
+    .hint(PAIR_INDEX)
+    .lean();
 }
 
 /** For so long a follow is read where it is not delivered yet. */

@@ -3,7 +3,7 @@ import { now } from "../../platform/clock";
 import type { App } from "../../platform/context";
 import { defineEvent } from "../../platform/events";
 import { type ObjectId, oid } from "../../platform/id";
-import { type EdgeKind, EdgeModel, type EdgeRecord, pairKey, pairMemory } from "./edge.model";
+import { type EdgeKind, EdgeModel, type EdgeRecord, PAIR_INDEX, pairKey, pairMemory } from "./edge.model";
 
 /** The edge appeared; look whether it is still there. */
 export const followed = defineEvent<{ followerId: string; followeeId: string }>("user.followed");
@@ -84,14 +84,14 @@ function tiesBy(viewerId: ObjectId, edges: EdgeRecord[], at: Date): Ties {
 /** Whether any of these users blocks another of them, in one read. */
 export async function isBlockAmong(userIds: ObjectId[]): Promise<boolean> {
   const users = { $in: userIds };
-  return (await EdgeModel.exists({ fromId: users, kind: "block", toId: users })) !== null;
+  return (await EdgeModel.exists({ fromId: users, kind: "block", toId: users }).hint(PAIR_INDEX)) !== null;
 }
 
 /** Tells of any two of these users whether one blocks the other, in one read. */
 export async function blocksAmong(userIds: ObjectId[]): Promise<(one: ObjectId, other: ObjectId) => boolean> {
   const users = { $in: userIds };
-  const edges: EdgeRecord[] =
-    userIds.length > 1 ? await EdgeModel.find({ fromId: users, kind: "block", toId: users }).lean() : [];
+  const among = { fromId: users, kind: "block", toId: users } as const;
+  const edges: EdgeRecord[] = userIds.length > 1 ? await EdgeModel.find(among).hint(PAIR_INDEX).lean() : [];
   const pairs = new Set(edges.flatMap(({ fromId, toId }) => [`${fromId} ${toId}`, `${toId} ${fromId}`]));
   return (one, other) => pairs.has(`${one} ${other}`);
 }
