@@ -44,7 +44,7 @@ export const SIZES = {
       retweets: 2,
       likes: 40,
       quiet: 4_900,
-      stars: [10, 2_000, 5_000],
+      stars: [10, 1_000, 5_000],
       keen: [50, 500, 5_000],
       seed: 1,
     },
@@ -52,8 +52,8 @@ export const SIZES = {
     readers: 200,
     rounds: 3,
     roundMs: 700,
-    samples: 80,
-    fanOut: 2_000,
+    samples: 60,
+    fanOut: 1_000,
     likes: 400,
     sockets: 1_000,
     watchMs: 6_000,
@@ -80,7 +80,7 @@ export const SIZES = {
     likes: 10_000,
     sockets: 10_000,
     watchMs: 60_000,
-    seconds: 1_100,
+    seconds: 1_300,
   },
   "100k": {
     crowd: {
@@ -103,7 +103,7 @@ export const SIZES = {
     likes: 10_000,
     sockets: 10_000,
     watchMs: 300_000,
-    seconds: 3_000,
+    seconds: 4_000,
   },
 } satisfies Record<string, Size>;
 

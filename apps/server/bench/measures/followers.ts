@@ -8,11 +8,15 @@ import { callOnce, homesOf, type Side } from "./rounds";
 
 const PARTS = 5;
 const AT_ONCE = 16;
+/** The stars tweet as often as there are samples, unless that would fill inboxes for too long. */
+const LEAST = 60;
+const ENTRIES = 2_000_000;
 
 /** P5: how long storing a tweet takes by how many follow its author. */
 export async function measureFollowers(stage: Stage): Promise<Findings> {
   const town = await stage.town();
-  const { crowd, fanOut, samples } = stage.size;
+  const { crowd, fanOut } = stage.size;
+  const samples = Math.min(stage.size.samples, Math.max(LEAST, ENTRIES / fanOut));
   const target = await stage.warble(town);
   await fillInboxes(stage, town, target);
   const sides = await Promise.all(
@@ -65,7 +69,7 @@ export async function fillInboxes(stage: Stage, town: Town, target: Target): Pro
   await target.idle();
 }
 
-/** The star with so many followers, who tweets as often as there are samples. */
+/** The star with so many followers, and what they would tweet. */
 async function tweeting(
   stage: Stage,
   town: Town,

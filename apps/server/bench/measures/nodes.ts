@@ -9,7 +9,6 @@ import { callOnce, homesOf, warm } from "./rounds";
 
 const AT_ONCE = 32;
 const READERS = 20;
-const COUNTED = 100;
 /** Two servers, the database and who calls them. */
 const CORES = 4;
 
@@ -46,17 +45,20 @@ export async function measureNodes(stage: Stage): Promise<Findings> {
   }
 }
 
+/** Call by call, and the middle one of all: in some a clock has the server ask for something, too. */
 async function costOf(
   stage: Stage,
   target: Target,
   calls: Call[],
 ): Promise<{ queries: number; bytes: number }> {
-  const side = { target, calls };
-  await warm(stage, side);
-  await target.commands();
-  const counted = Array.from({ length: COUNTED }, (_, index) => calls[index % calls.length] as Call);
-  const { bytes } = await callOnce(stage, { target, calls: counted });
-  return { queries: (await target.commands()).length / COUNTED, bytes: bytes / COUNTED };
+  await warm(stage, { target, calls });
+  const [queries, bytes]: [number[], number[]] = [[], []];
+  for (const call of calls) {
+    await target.commands();
+    bytes.push((await callOnce(stage, { target, calls: [call] })).bytes);
+    queries.push((await target.commands()).length);
+  }
+  return { queries: median(queries), bytes: median(bytes) };
 }
 
 async function ratesOf({ load, size }: Stage, pair: [Target, Target], calls: Call[]) {
