@@ -56,8 +56,8 @@ const COSTS: Record<string, { cold: number; warm: number; ask: Ask }> = {
   "users.get": { cold: 4, warm: 1, ask: asks("users.get", () => ({ username: "bob" })) },
   "tweets.create": { cold: 9, warm: 8, ask: does("tweets.create", () => ({ content: "hello" })) },
   "tweets.like": {
-    cold: 13,
-    warm: 11,
+    cold: 12,
+    warm: 10,
     ask: does("tweets.like", (round) => ({ id: tweets[round % tweets.length] })),
   },
   "comments.create": {
