@@ -16,10 +16,10 @@ beforeAll(async () => {
   const [alice, bob] = [await app.as("alice"), await app.as("bob")];
   await alice.users.follow({ id: await app.id("bob") });
   await bob.users.follow({ id: await app.id("alice") });
-  for (let i = 0; i < 30; i++) tweets.push((await bob.tweets.create({ content: `hello number ${i}` })).id);
+  for (let i = 0; i < 40; i++) tweets.push((await bob.tweets.create({ content: `hello number ${i}` })).id);
   for (const tweetId of tweets) await bob.comments.create({ tweetId, content: "more of it" });
-  for (const id of tweets.slice(0, 5))
-    await Promise.all([bob.tweets.retweet({ id }), bob.tweets.like({ id })]);
+  for (const id of tweets.slice(0, 5)) await bob.tweets.retweet({ id });
+  for (const id of tweets) await bob.tweets.like({ id });
   const mine = await alice.tweets.create({ content: "hello @bob" });
   await bob.tweets.like({ id: mine.id });
   await bob.comments.create({ tweetId: mine.id, content: "hello @alice" });
@@ -55,7 +55,11 @@ const COSTS: Record<string, { cold: number; warm: number; ask: Ask }> = {
   "notifications.list": { cold: 8, warm: 2, ask: asks("notifications.list", () => ({})) },
   "users.get": { cold: 4, warm: 1, ask: asks("users.get", () => ({ username: "bob" })) },
   "tweets.create": { cold: 9, warm: 8, ask: does("tweets.create", () => ({ content: "hello" })) },
-  "tweets.like": { cold: 13, warm: 11, ask: does("tweets.like", (round) => ({ id: tweets[round] })) },
+  "tweets.like": {
+    cold: 12,
+    warm: 10,
+    ask: does("tweets.like", (round) => ({ id: tweets[round % tweets.length] })),
+  },
   "comments.create": {
     cold: 15,
     warm: 13,
@@ -67,20 +71,24 @@ const COSTS: Record<string, { cold: number; warm: number; ask: Ask }> = {
 /** Sent by a clock and not by a call: the queue's, the filters', and the stream of changes. */
 const BY_CLOCK = ["jobs", "filters", "$cmd.aggregate"];
 
-async function costOf(ask: Ask, round: number): Promise<string[]> {
+let round = 0;
+
+async function costOf(ask: Ask): Promise<string[]> {
   let isDone = false;
   const sent = await roundTrips(async () => {
-    isDone = await ask(round);
+    isDone = await ask(round++);
   }, BY_CLOCK);
   expect(isDone).toBe(true);
   return sent;
 }
 
-it.each(Object.entries(COSTS))("%s takes so many round trips", async (_path, { cold, warm, ask }) => {
-  // The first ones of all may make what later ones find.
-  await costOf(ask, 0);
+// Again, where so much else was done on this machine that memory was not believed for a moment.
+it.each(Object.entries(COSTS))("%s takes so many round trips", { retry: 2 }, async (_path, costs) => {
+  const { cold, warm, ask } = costs;
+  // The first one may make what later ones find.
+  await costOf(ask);
   forgetEverything();
-  const first = await costOf(ask, 1);
-  const second = await costOf(ask, 2);
+  const first = await costOf(ask);
+  const second = await costOf(ask);
   expect([first.length, second.length], [...first, "", ...second].join("\n")).toEqual([cold, warm]);
 });
