@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { LINES, type MeasureName, missing } from "./lines";
 import { MEASURES } from "./measures/measures";
 import { pageOf } from "./page";
+import { profilesIn, takeProfiles } from "./profile";
 import {
   COST_HEAD,
   cellsOf,
@@ -20,24 +21,30 @@ import { isSize, SIZES, type SizeName } from "./sizes";
 import { onStage, type Stage } from "./stage";
 
 const OUT = join(import.meta.dirname, "../../../.warble");
-const USAGE = `bench [--size ${Object.keys(SIZES).join("|")}] [${Object.keys(LINES).join("|")} ...]`;
+const PROFILES = join(OUT, "profiles");
+const USAGE = `bench [--profile] [--size ${Object.keys(SIZES).join("|")}] [${Object.keys(LINES).join("|")} ...]`;
 
 const isMeasure = (name: string): name is MeasureName => Object.hasOwn(LINES, name);
 
 const ALL = Object.keys(LINES) as MeasureName[];
 
 /** What is asked for. @throws Error when there is no such thing */
-function readArgs(args: string[]): { size: SizeName; names: MeasureName[] } {
-  const options = { size: { type: "string", default: "small" } } as const;
+function readArgs(args: string[]): { size: SizeName; names: MeasureName[]; profile: boolean } {
+  const options = {
+    size: { type: "string", default: "small" },
+    profile: { type: "boolean", default: false },
+  } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const unknown = positionals.find((name) => !isMeasure(name));
   if (unknown !== undefined) throw new Error(`There is no measure ${unknown}.`);
   if (!isSize(values.size)) throw new Error(`There is no size ${values.size}.`);
-  return { size: values.size, names: positionals.length > 0 ? positionals.filter(isMeasure) : ALL };
+  const names = positionals.length > 0 ? positionals.filter(isMeasure) : ALL;
+  return { size: values.size, names, profile: values.profile };
 }
 
-async function run({ size, names }: ReturnType<typeof readArgs>): Promise<void> {
+async function run({ size, names, profile }: ReturnType<typeof readArgs>): Promise<void> {
   const start = performance.now();
+  if (profile) await takeProfiles(PROFILES);
   const found = await onStage(SIZES[size], (stage) => measure(stage, names));
   const seconds = (performance.now() - start) / 1000;
   const report: Report = {
@@ -46,6 +53,7 @@ async function run({ size, names }: ReturnType<typeof readArgs>): Promise<void> 
     seconds,
     cores: availableParallelism(),
     node: process.version,
+    profiles: profile ? await profilesIn(PROFILES) : [],
     ...found,
   };
   const rows = report.lines.map((line) => [

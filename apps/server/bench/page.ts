@@ -1,4 +1,5 @@
 import { chartSvg } from "./chart";
+import type { Profile } from "./profile";
 import { COST_HEAD, cellsOf, cellsOfCost, isMet, LINE_HEAD, type Line, type Report, stateOf } from "./report";
 
 const STYLE = `
@@ -41,7 +42,7 @@ svg .grid { stroke: var(--rule); } svg .series { fill: none; stroke-width: 2; }
 
 /** A page with all that a run has found, which needs nothing else to be read. */
 export function pageOf(report: Report): string {
-  const { size, at, seconds, cores, node, lines, charts, costs } = report;
+  const { size, at, seconds, cores, node, lines, charts, costs, profiles } = report;
   const when = `${at.slice(0, 16).replace("T", " ")} UTC`;
   return `<!doctype html>
 <html lang="en">
@@ -75,6 +76,7 @@ ${
     : `<h2>How costs grow</h2>
 <div class="charts">${charts.map(chartSvg).join("\n")}</div>`
 }
+${profiles.length === 0 ? "" : `<h2>Where the computing went</h2>\n${profiles.map(profileOf).join("\n")}`}
 </body>
 </html>
 `;
@@ -100,6 +102,12 @@ function rowOf(line: Line): string {
   const last = stateOf(line) || note ? `<span class="${state}">${stateOf(line)}</span>${note}` : "";
   return `<tr>${tds.join("")}<td>${last}</td></tr>`;
 }
+
+/** A server's computing from its start to its end, by what the code belongs to. */
+const profileOf = ({ of, seconds, parts }: Profile): string =>
+  `<p><b>${escaped(of)}</b>, ${seconds.toFixed(1)} s: ${parts
+    .map(([name, percent]) => `${escaped(name)} ${percent.toFixed(1)} %`)
+    .join(", ")}</p>`;
 
 const headOf = (head: string[]): string =>
   `<thead><tr>${head.map((text) => `<th>${escaped(text)}</th>`).join("")}</tr></thead>`;

@@ -71,7 +71,9 @@ it("makes a page that needs nothing else and takes no text for markup", () => {
       },
     ],
     costs: [{ what: "one", roundTrips: 2, keys: 3, docs: 4, written: 5, bytes: 6, cpu: 7 }],
+    profiles: [{ of: "01-server", seconds: 12.34, parts: [["<anonymous>", 51.23]] }],
   });
+  expect(page).toContain("01-server</b>, 12.3 s: &lt;anonymous&gt; 51.2 %");
   expect(page).toContain("&lt;b&gt;pages&lt;/b&gt;");
   expect(page).toMatch(/<polyline[^>]+points="[\d.,]+ [\d.,]+"/);
   expect(page).not.toMatch(/<script|src=|href=|url\(|NaN/);

@@ -1,3 +1,5 @@
+import type { Profile } from "./profile";
+
 /** What is to be reached: of the value, or of its ratio to what it is held against. */
 interface Bound {
   of: "value" | "ratio";
@@ -65,6 +67,8 @@ export interface Report extends Required<Findings> {
   seconds: number;
   cores: number;
   node: string;
+  /** Where the servers' computing went, if that was asked for. */
+  profiles: Profile[];
 }
 
 /** The value over what it is held against; undefined where one is missing. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 
 /** How long access tokens are good for here: the longest run takes less. */
 export const ACCESS_SECONDS = 6 * 60 * 60;
@@ -43,9 +44,15 @@ export interface TargetOptions {
   counting?: boolean;
 }
 
-/** The folder that each target writes a CPU profile to when it ends, if one is named. */
-const { BENCH_PROFILE } = process.env;
-const PROFILING = BENCH_PROFILE ? ["--cpu-prof", "--cpu-prof-dir", BENCH_PROFILE] : [];
+let started = 0;
+
+/** Has a target write a CPU profile when it ends, if there is a folder for it. */
+function profiling(file: string): string[] {
+  const { BENCH_PROFILE } = process.env;
+  if (!BENCH_PROFILE) return [];
+  const name = `${String(++started).padStart(2, "0")}-${basename(file, ".js")}.cpuprofile`;
+  return ["--cpu-prof", "--cpu-prof-dir", BENCH_PROFILE, "--cpu-prof-name", name];
+}
 
 /**
  * Starts a program that is measured.
@@ -56,7 +63,7 @@ export async function startTarget(file: string, options: TargetOptions): Promise
   const { mongoUrl, args = [], env = {}, counting = false } = options;
   const url = new URL(mongoUrl);
   if (counting) url.searchParams.set("monitorCommands", "true");
-  const child = spawn(process.execPath, ["--expose-gc", ...PROFILING, file, url.href, ...args], {
+  const child = spawn(process.execPath, ["--expose-gc", ...profiling(file), file, url.href, ...args], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { ...process.env, ...env },
   });
