@@ -18,8 +18,8 @@ const COPIES = 400;
 const MOST_KEYS = 350;
 /** Two pages of the usual length, with what is read beside them because the rules may hide some. */
 const MOST_DOCS = 110;
-/** An owner, who has most of all, about themselves; a stranger; whom the rules apply to; an administrator; nobody. */
-const ASKED: Column[] = ["OW", "U", "MU", "AD", "AN"];
+/** An owner, who has most of all, about themselves; an administrator; nobody. */
+const ASKED: Column[] = ["OW", "AD", "AN"];
 const BY_INDEX = /^(IXSCAN|IDHACK|EXPRESS|COUNT_SCAN|DISTINCT_SCAN)/;
 
 interface Exception {
