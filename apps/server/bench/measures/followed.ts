@@ -2,6 +2,7 @@ import { found, LINES } from "../lines";
 import { type Findings, median } from "../report";
 import type { Stage } from "../stage";
 import { examinedBy } from "./examined";
+import { chartsOf } from "./growth";
 import { callOnce, homesOf, inTurns, warm } from "./rounds";
 
 const CALLS = 10;
@@ -23,23 +24,8 @@ export async function measureFollowed(stage: Stage): Promise<Findings> {
     const again = { target, calls: Array(CALLS).fill(calls[0]) };
     examined.push((await examinedBy(town.db, () => callOnce(stage, again))).docs / CALLS);
   }
-  const points = (figures: number[]) =>
-    keen.map((follows, index): [number, number] => [follows, figures[index] ?? 0]);
   return {
     lines: [found(LINES.followed.many, { value: p50s.at(-1) ?? 0, against: p50s[0] ?? 0 })],
-    charts: [
-      {
-        title: "Home by how many somebody follows",
-        x: "followed",
-        y: "ms",
-        series: [{ name: "p50", points: points(p50s) }],
-      },
-      {
-        title: "What home reads by how many somebody follows",
-        x: "followed",
-        y: "documents examined",
-        series: [{ name: "documents", points: points(examined) }],
-      },
-    ],
+    charts: chartsOf({ by: "how many somebody follows", x: "followed", at: keen, p50s, examined }),
   };
 }

@@ -2,6 +2,7 @@ import { found, LINES, missing } from "../lines";
 import { type Findings, median } from "../report";
 import type { Stage } from "../stage";
 import { examinedBy } from "./examined";
+import { chartsOf } from "./growth";
 import { callOnce, homesOf, inTurns, warm } from "./rounds";
 
 const CALLS = 10;
@@ -26,24 +27,9 @@ export async function measureStored(stage: Stage): Promise<Findings> {
     if (db) examined.push((await examinedBy(db, () => callOnce(stage, again))).docs / CALLS);
   }
   const tweets = towns.map(({ crowd }) => crowd.tweets);
-  const points = (figures: number[]) =>
-    tweets.map((count, index): [number, number] => [count, figures[index] ?? 0]);
   const done = `${tweets.at(-1)?.toLocaleString("en")} tweets`;
   return {
     lines: [found(LINES.stored.many, { value: p50s.at(-1) ?? 0, against: p50s[0] ?? 0, done })],
-    charts: [
-      {
-        title: "Home by how many tweets are stored",
-        x: "tweets stored",
-        y: "ms",
-        series: [{ name: "p50", points: points(p50s) }],
-      },
-      {
-        title: "What home reads by how many tweets are stored",
-        x: "tweets stored",
-        y: "documents examined",
-        series: [{ name: "documents", points: points(examined) }],
-      },
-    ],
+    charts: chartsOf({ by: "how many tweets are stored", x: "tweets stored", at: tweets, p50s, examined }),
   };
 }

@@ -46,6 +46,14 @@ interface Paging<Row extends Place, Item, Place> {
   cursorOf: (row: Place) => string;
 }
 
+/** Reads a list that is there as a whole, in pieces. */
+export const inMemory =
+  <Row>(rows: Row[]) =>
+  async (last: Row | undefined, count: number): Promise<Row[]> => {
+    const next = last === undefined ? 0 : rows.indexOf(last) + 1;
+    return rows.slice(next, next + count);
+  };
+
 /**
  * Fills one page: reads a little more than asked for, drops what the rules hide, and reads on until the page is
  * full, the list has ended, or all rounds (ten) have passed. There is a next cursor only where there is more to read.

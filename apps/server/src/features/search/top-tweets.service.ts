@@ -2,7 +2,7 @@ import { Id, type Page, type SearchTweets, type Tweet } from "@warble/contracts"
 import { z } from "zod";
 import type { Context } from "../../platform/context";
 import { newId, type ObjectId, oid } from "../../platform/id";
-import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
+import { decodeCursor, encodeCursor, fillPage, inMemory } from "../../platform/page";
 import type { Found } from "../posts/find.service";
 import type { TweetRecord } from "../posts/post.service";
 import { showTweets } from "../posts/post.view";
@@ -34,10 +34,7 @@ export async function topTweets(
   const rows = ranked.filter((each) => !after || byRank(each, after) > 0);
   const page = await fillPage<Position, Tweet>({
     limit,
-    read: async (last, count) => {
-      const next = last ? rows.indexOf(last) + 1 : 0;
-      return rows.slice(next, next + count);
-    },
+    read: inMemory(rows),
     show: (positions) =>
       showTweets(
         ctx,

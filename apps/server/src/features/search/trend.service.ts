@@ -2,7 +2,7 @@ import { Id, type Page, type PageInput, type Trend } from "@warble/contracts";
 import { z } from "zod";
 import { nowMs } from "../../platform/clock";
 import type { Context } from "../../platform/context";
-import { decodeCursor, encodeCursor, fillPage } from "../../platform/page";
+import { decodeCursor, encodeCursor, fillPage, inMemory } from "../../platform/page";
 import { loadCards } from "../users/user.view";
 import { leftOf, rankOf } from "./surprise.service";
 import type { TrendRecord } from "./trend.model";
@@ -28,10 +28,7 @@ export async function listTrends(
     .filter((each) => !start || byRank(each, start) > 0);
   return fillPage<Position, Trend>({
     limit,
-    read: async (last, count) => {
-      const next = last ? rows.indexOf(last) + 1 : 0;
-      return rows.slice(next, next + count);
-    },
+    read: inMemory(rows),
     show: (positions) =>
       showTrends(
         ctx,
