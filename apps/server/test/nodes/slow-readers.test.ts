@@ -73,7 +73,9 @@ async function p99({ from, to, toId }: Talk, ms: number): Promise<number> {
 
 test("fifty who do not read hold less than a megabyte each and are cut, others go on, and who comes back has all", async () => {
   const [alice, bob] = [await cluster.signIn("alice"), await cluster.signIn("bob")];
-  const guests = await Promise.all(slow.map((name) => cluster.signIn(name)));
+  const guests: Guest[] = [];
+  // One after the other: fifty at once are more passwords than a node lets wait.
+  for (const name of slow) guests.push(await cluster.signIn(name));
   const [from, to] = await Promise.all(
     [alice, bob].map(({ accessToken }) => connectWith(cluster.nodes[0]!, { auth: { token: accessToken } })),
   );
