@@ -3,17 +3,16 @@ import {
   type HTTPLinkOptions,
   httpBatchLink,
   httpLink,
-  httpSubscriptionLink,
   type TRPCClient,
-  type TRPCClientError,
+  TRPCClientError,
   type TRPCLink,
 } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 import { type ErrorShape, LIMITS } from "@warble/contracts";
 import type { Api } from "@warble/server/api";
-import { EventSource } from "eventsource";
 import { aborted, fromShape, fromTrpc, isWarbleError } from "./error";
 import type { Session } from "./session";
+import { type Fetch, renewed } from "./signed-fetch";
 
 const RETRIES = 2;
 const RETRY_MS = 400;
@@ -22,7 +21,6 @@ const MAX_URL = 8_000;
 /** The typed client: `api.tweets.create.mutate({ content })`. */
 export type ApiClient = TRPCClient<Api>;
 
-type Fetch = typeof globalThis.fetch;
 /** tRPC's own idea of fetch, which is wider in what it passes and the same in what it does. */
 type TrpcFetch = NonNullable<HTTPLinkOptions<Api["_def"]["_config"]["$types"]>["fetch"]>;
 
@@ -44,11 +42,7 @@ export function createClient({ url, session, fetch }: ClientOptions): ApiClient 
       warbleErrors(url),
       retryQueries,
       branch(
-        httpSubscriptionLink({
-          url: trpc,
-          EventSource,
-          eventSourceOptions: ({ op }) => ({ fetch: streamFetch({ fetch, session, context: op.context }) }),
-        }),
+        lazyLink(async () => (await import("./stream-link")).streamLink({ url: trpc, session, fetch })),
         httpBatchLink({
           url: trpc,
           fetch: renewed(fetch, session) as TrpcFetch,
@@ -88,6 +82,26 @@ const branch =
     return (options) => (options.op.type === "subscription" ? subscribe(options) : call(options));
   };
 
+/** A link that is fetched when it is first used. */
+const lazyLink =
+  (load: () => Promise<TRPCLink<Api>>): TRPCLink<Api> =>
+  (runtime) =>
+  (options) =>
+    observable((observer) => {
+      let stopped = false;
+      let current: { unsubscribe: () => void } | undefined;
+      load().then(
+        (link) => {
+          if (!stopped) current = link(runtime)(options).subscribe(observer);
+        },
+        (error) => observer.error(TRPCClientError.from(error)),
+      );
+      return () => {
+        stopped = true;
+        current?.unsubscribe();
+      };
+    });
+
 /** Every failure becomes a WarbleError. */
 const warbleErrors =
   (url: string): TRPCLink<Api> =>
@@ -97,7 +111,7 @@ const warbleErrors =
       next(op).subscribe({
         next: (value) => observer.next(value),
         error: (error) => {
-          const refused = op.signal?.aborted ? aborted(error) : (op.context[REFUSED] ?? fromTrpc(error, url));
+          const refused = op.signal?.aborted ? aborted(error) : fromTrpc(error, url);
           observer.error(refused as TRPCClientError<Api>);
         },
         complete: () => observer.complete(),
@@ -135,47 +149,3 @@ function waitAfter(error: unknown, count: number): number | null {
   const isPassing = isWarbleError(refusal, "UNREACHABLE") || isWarbleError(refusal, "UNAVAILABLE");
   return isPassing ? Math.random() * RETRY_MS * 2 ** (count + 1) : null;
 }
-
-/** Where a stream that was refused leaves the reason: an EventSource tells the status and nothing more. */
-const REFUSED = "warble.refused";
-
-interface StreamFetch {
-  fetch: Fetch;
-  session: Session;
-  context: Record<string, unknown>;
-}
-
-/** Signs each request by itself: a stream that reconnects does so with the token of that moment. */
-const streamFetch =
-  ({ fetch, session, context }: StreamFetch): Fetch =>
-  async (input, init) => {
-    const token = await session.accessToken();
-    const headers = {
-      ...(init?.headers as Record<string, string>),
-      ...(token && { authorization: `Bearer ${token}` }),
-    };
-    const response = await renewed(fetch, session)(input, { ...init, headers });
-    if (!response.ok) {
-      const body: { error?: ErrorShape } | null = await response
-        .clone()
-        .json()
-        .catch(() => null);
-      if (body?.error?.data?.reason) context[REFUSED] = fromShape(body.error);
-    }
-    return response;
-  };
-
-/** Refreshes the session once when the server says that the token is no longer good, and asks again. */
-const renewed =
-  (fetch: Fetch, session: Session): Fetch =>
-  async (input, init) => {
-    const response = await fetch(input, init);
-    const sent = new Headers(init?.headers).get("authorization")?.slice("Bearer ".length);
-    if (response.status !== 401 || !sent) return response;
-    const next = await session.refresh(sent);
-    if (!next) return response;
-    return fetch(input, {
-      ...init,
-      headers: { ...(init?.headers as object), authorization: `Bearer ${next.accessToken}` },
-    });
-  };

@@ -1,4 +1,5 @@
 import { Auth } from "./auth";
+import { baseUrl } from "./base-url";
 import { Chat } from "./chat";
 import { type ApiClient, createAnonymousClient, createClient, createDownload } from "./client";
 import { Factors } from "./factors";
@@ -7,7 +8,8 @@ import { pages } from "./paginate";
 import { Session } from "./session";
 import { defaultStorage, type SessionStorage } from "./storage";
 
-export * from "@warble/contracts";
+export type * from "@warble/contracts";
+export { LIMITS } from "@warble/contracts";
 export { Auth } from "./auth";
 export { Chat, type Outgoing } from "./chat";
 export type { ChatEvents } from "./chat-calls";
@@ -65,7 +67,7 @@ export function createWarble(options: WarbleOptions): Warble {
   });
   const api = createClient({ url, session, fetch });
   const notifications = new Notifications({ api, session }, url);
-  const chat = new Chat({ url, session });
+  const chat = new Chat({ url, session, load: async () => (await import("socket.io-client")).io });
   return {
     auth: new Auth({ api, anonymous, session, download: createDownload({ url, session, fetch }) }),
     factors: new Factors(api),
@@ -79,10 +81,4 @@ export function createWarble(options: WarbleOptions): Warble {
       session.close();
     },
   };
-}
-
-function baseUrl(url: string): string {
-  const { protocol, origin, pathname } = new URL(url);
-  if (!/^https?:$/.test(protocol)) throw new TypeError(`createWarble needs an http(s) url, not ${url}`);
-  return `${origin}${pathname.replace(/\/+$/, "")}`;
 }

@@ -1,4 +1,5 @@
-import { Tokens } from "@warble/contracts";
+import type { Tokens } from "@warble/contracts";
+import { tokensOf } from "./tokens";
 
 /** Where a session is kept between visits. */
 export interface SessionStorage {
@@ -51,7 +52,7 @@ export function browserStorage(key = "warble.session"): SessionStorage {
 /** What cannot be read as a session is none. */
 function read(key: string): Tokens | null {
   try {
-    return Tokens.safeParse(JSON.parse(localStorage.getItem(key) ?? "null")).data ?? null;
+    return tokensOf(JSON.parse(localStorage.getItem(key) ?? "null"));
   } catch {
     return null;
   }
