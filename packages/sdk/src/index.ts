@@ -24,6 +24,18 @@ export { isWarbleError, type Reason, WarbleError } from "./error";
 export { Factors, type GivenPasskey, type MadePasskey } from "./factors";
 export type { LiveEvent, NotificationEvent, RelationshipEvent } from "./follow";
 export { Notifications, type NotificationWatcher, type StreamOptions } from "./notifications";
+export {
+  type Followable,
+  type FollowedState,
+  following,
+  type Likeable,
+  type LikeState,
+  liking,
+  Optimistic,
+  type Retweetable,
+  retweeting,
+  type Switch,
+} from "./optimistic";
 export { pages } from "./paginate";
 export type { SessionChange, SessionListener } from "./session";
 export {
