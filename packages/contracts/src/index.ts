@@ -1,5 +1,7 @@
 export * from "./auth";
 export * from "./chat";
+export * from "./chat.events";
+export * from "./chat.reasons";
 export * from "./chat.socket";
 export * from "./comment";
 export * from "./error";
@@ -11,6 +13,7 @@ export * from "./moderation";
 export * from "./mute";
 export * from "./notification";
 export * from "./page";
+export * from "./reasons";
 export * from "./report";
 export * from "./scalar";
 export * from "./search";

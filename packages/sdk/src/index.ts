@@ -5,7 +5,7 @@ import { type ApiClient, createAnonymousClient, createClient, createDownload } f
 import { Factors } from "./factors";
 import { Notifications } from "./notifications";
 import { pages } from "./paginate";
-import { Session } from "./session";
+import { Session, type SessionListener } from "./session";
 import { defaultStorage, type SessionStorage } from "./storage";
 
 export type * from "@warble/contracts";
@@ -14,12 +14,39 @@ export { Auth } from "./auth";
 export { Chat, type Outgoing } from "./chat";
 export type { ChatEvents } from "./chat-calls";
 export type { ApiClient } from "./client";
+export {
+  type CookieAttributes,
+  type CookieJar,
+  type CookieOptions,
+  cookieJar,
+  cookieStorage,
+  documentCookies,
+} from "./cookie-storage";
 export { isWarbleError, type Reason, WarbleError } from "./error";
 export { Factors, type GivenPasskey, type MadePasskey } from "./factors";
 export type { LiveEvent, NotificationEvent, RelationshipEvent } from "./follow";
 export { Notifications, type NotificationWatcher, type StreamOptions } from "./notifications";
+export {
+  type Followable,
+  type FollowedState,
+  following,
+  type Likeable,
+  type LikeState,
+  liking,
+  Optimistic,
+  type Retweetable,
+  retweeting,
+  type Switch,
+} from "./optimistic";
 export { pages } from "./paginate";
-export { browserStorage, memoryStorage, type SessionStorage } from "./storage";
+export type { SessionChange, SessionListener } from "./session";
+export {
+  type AsyncStore,
+  asyncStorage,
+  browserStorage,
+  memoryStorage,
+  type SessionStorage,
+} from "./storage";
 
 /** How a client is made. */
 export interface WarbleOptions {
@@ -27,6 +54,8 @@ export interface WarbleOptions {
   url: string;
   /** Where the session is kept; by default the browser's localStorage, or memory where there is none. */
   storage?: SessionStorage;
+  /** Hears of every sign-in, refresh and sign-out, here or in another tab, as `auth.onChange` does. */
+  onSessionChange?: SessionListener;
   /** Used in place of the global `fetch`. */
   fetch?: typeof fetch;
 }
@@ -65,6 +94,7 @@ export function createWarble(options: WarbleOptions): Warble {
     storage: options.storage ?? defaultStorage(),
     exchange: (refreshToken) => anonymous.auth.refresh.mutate({ refreshToken }),
   });
+  if (options.onSessionChange) session.onChange(options.onSessionChange);
   const api = createClient({ url, session, fetch });
   const notifications = new Notifications({ api, session }, url);
   const chat = new Chat({ url, session, load: async () => (await import("socket.io-client")).io });

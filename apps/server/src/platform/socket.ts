@@ -7,6 +7,7 @@ import type { OpenChannel } from "./channels";
 import { now } from "./clock";
 import type { App, Authenticate, Bearer, Viewer } from "./context";
 import { toWarbleError, WarbleError } from "./error";
+import { remembering } from "./memory";
 import { answerCalls, refusal, type SocketCall, type SocketContext } from "./socket-call";
 import { Feed, type ShowEvents } from "./socket-feed";
 import { Gate } from "./socket-gate";
@@ -164,7 +165,7 @@ function serve(socket: Socket, namespace: Namespace, { app, authenticate, rechec
     return channel.extend(bearer.expiresAt);
   };
   const current = async (): Promise<SocketContext | null> => {
-    const still = await recheck(viewer);
+    const still = await remembering(() => recheck(viewer));
     const watchPresence = (userIds: string[]) => watcher.watch(userIds);
     return still && { ...contextOf(app, socket, still), ip, feed, renew, watchPresence };
   };

@@ -1,5 +1,13 @@
 import { initTRPC } from "@trpc/server";
-import type { ErrorShape, LimitName, ProcedureMeta, Role } from "@warble/contracts";
+import {
+  COMMON_REASONS,
+  type ErrorShape,
+  type LimitName,
+  type ProcedureMeta,
+  REASONS,
+  type ReasonTable,
+  type Role,
+} from "@warble/contracts";
 import type { z } from "zod";
 import { type Context, requestIds, type Viewer } from "./context";
 import { within } from "./deadline";
@@ -43,7 +51,7 @@ const observed = t.middleware(async ({ ctx, path, type, next }) => {
   if (refusal.reason === "INTERNAL")
     ctx.log.error({ ...line, err: result.error.cause ?? result.error }, "call failed");
   else ctx.log.info({ ...line, reason: refusal.reason }, "call refused");
-  return { ...result, error: refusal };
+  return { ...result, error: namedReason(path, refusal) };
 });
 
 const limited = t.middleware(async ({ ctx, meta, next }) => {
@@ -63,21 +71,21 @@ const timely = t.middleware(({ ctx, type, next }) => {
 export const anyone = t.procedure.use(observed).use(limited).use(timely);
 
 /** A procedure for people who are signed in. */
-export const signedIn = anyone.use(({ ctx, next }) => {
+export const signedIn = anyone.meta({ access: "signedIn" }).use(({ ctx, next }) => {
   if (!ctx.viewer) throw new WarbleError("NOT_SIGNED_IN");
   // The type is all that changes: a context given here would be put together anew from all that it has.
   return next<{ viewer: Viewer }>({});
 });
 
 /** A procedure for people who are signed in and have verified their e-mail address. */
-export const verified = signedIn.use(({ ctx, next }) => {
+export const verified = signedIn.meta({ access: "verified" }).use(({ ctx, next }) => {
   if (!ctx.viewer.emailVerified) throw new WarbleError("EMAIL_NOT_VERIFIED");
   return next();
 });
 
 /** A procedure for one of these roles. */
 export const roleOf = (...roles: Role[]) =>
-  verified.use(({ ctx, next }) => {
+  verified.meta({ access: roles }).use(({ ctx, next }) => {
     if (!roles.includes(ctx.viewer.role)) throw new WarbleError("FORBIDDEN");
     return next();
   });
@@ -92,7 +100,22 @@ export function checkAnswers(on: boolean): void {
   checking = on;
 }
 
+/** What a procedure answers, and how that is checked. */
+export interface Answer<T> {
+  (value: unknown): T;
+  schema: z.ZodType<T>;
+}
+
 /** What a procedure answers. Production does not pay for the check. */
-export function answer<T>(schema: z.ZodType<T>): (value: unknown) => T {
-  return (value) => (checking ? schema.parse(value) : (value as T));
+export const answer = <T>(schema: z.ZodType<T>): Answer<T> =>
+  Object.assign((value: unknown) => (checking ? schema.parse(value) : (value as T)), { schema });
+
+/** A refusal as it is, when the contracts name its reason for this call; otherwise, where answers are checked, a fault. */
+export function namedReason(call: string, refusal: WarbleError): WarbleError {
+  const own = (REASONS as ReasonTable)[call];
+  const named: readonly string[] = [...COMMON_REASONS, ...(own ?? [])];
+  if (!checking || own === undefined || named.includes(refusal.reason)) return refusal;
+  return new WarbleError("INTERNAL", {
+    message: `${call} fails with ${refusal.reason}, which REASONS in @warble/contracts does not name for it.`,
+  });
 }
