@@ -27,5 +27,6 @@ export function createChat(options: WarbleOptions): Chat {
     storage: options.storage ?? defaultStorage(),
     exchange: (refreshToken) => anonymous.auth.refresh.mutate({ refreshToken }),
   });
+  if (options.onSessionChange) session.onChange(options.onSessionChange);
   return new Chat({ url, session, load: async () => io });
 }
