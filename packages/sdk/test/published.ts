@@ -11,8 +11,12 @@ const SDK = join(import.meta.dirname, "..");
 const ROOT = join(SDK, "../..");
 const PNPM = join(ROOT, "node_modules/pnpm/bin/pnpm.cjs");
 
-/** The compilers that are tried, by how this repository calls them. */
-const COMPILERS = { "5.9": "typescript5", "6.0": "typescript6", "7.0": "typescript" };
+/** Where the compilers are that are tried. */
+const COMPILERS = {
+  "5.9": require.resolve("typescript5/package.json"),
+  "6.0": require.resolve("typescript6/package.json"),
+  "7.0": require.resolve("typescript/package.json"),
+};
 export type CompilerVersion = keyof typeof COMPILERS;
 
 const { peerDependencies }: { peerDependencies: object } = require("../package.json");
@@ -73,7 +77,7 @@ export async function compile({ dir }: Project, { version, module }: Compilation
     outDir: `dist-${version}-${module}`,
   };
   await writeFile(join(dir, config), JSON.stringify({ compilerOptions, include: ["src"] }));
-  const args = [join(directoryOf(COMPILERS[version]), "bin/tsc"), "-p", config];
+  const args = [join(dirname(COMPILERS[version]), "bin/tsc"), "-p", config];
   if (version === "7.0") args.push("--singleThreaded");
   return run(process.execPath, args, { cwd: dir }).then(
     () => "",
