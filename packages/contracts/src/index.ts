@@ -2,6 +2,7 @@ export * from "./auth";
 export * from "./chat";
 export * from "./chat.socket";
 export * from "./comment";
+export * from "./contract";
 export * from "./error";
 export * from "./factor";
 export * from "./group";

@@ -21,7 +21,7 @@ import {
   VerifyPasswordResetCode,
 } from "@warble/contracts";
 import { oid } from "../../platform/id";
-import { answer, anyone, limit, signedIn } from "../../platform/trpc";
+import { answer, anyone, limit, once, signedIn } from "../../platform/trpc";
 import { requireHolder } from "./account.service";
 import { showMe } from "./account.view";
 import { confirmEmailChange, requestEmailChange, undoEmailChange } from "./email-change.service";
@@ -45,6 +45,7 @@ export const auth = {
 
   /** Registers; a mail brings the link that verifies the address. The answer never tells whether the address is known. */
   register: anyone
+    .meta(once)
     .meta(limit("register"))
     .input(Register)
     .output(answer(Done))
@@ -52,6 +53,7 @@ export const auth = {
 
   /** Verifies an e-mail address by the token of the mailed link, once. */
   verifyEmail: anyone
+    .meta(once)
     .meta(limit("guess"))
     .input(ByToken)
     .output(answer(Done))
@@ -59,6 +61,7 @@ export const auth = {
 
   /** Mails a new verification link; the one before is dead from then on. */
   resendVerification: signedIn
+    .meta(once)
     .meta(limit("mail"))
     .output(answer(Done))
     .mutation(({ ctx }) => resendVerification(ctx)),
@@ -84,12 +87,14 @@ export const auth = {
 
   /** Signs out one of one's devices. */
   revokeSession: signedIn
+    .meta(once)
     .input(ById)
     .output(answer(Done))
     .mutation(({ ctx, input }) => revokeSession(ctx, input.id)),
 
   /** Mails a six-digit code, if somebody has this address; the answer never tells. */
   requestPasswordReset: anyone
+    .meta(once)
     .meta(limit("mail"))
     .input(RequestPasswordReset)
     .output(answer(Done))
@@ -104,6 +109,7 @@ export const auth = {
 
   /** Sets a new password and signs out every device; sign in with it afterwards. */
   resetPassword: anyone
+    .meta(once)
     .meta(limit("guess"))
     .input(ResetPassword)
     .output(answer(Done))
@@ -111,6 +117,7 @@ export const auth = {
 
   /** Replaces one's password and signs out every other device. */
   changePassword: signedIn
+    .meta(once)
     .meta(limit("guess"))
     .input(ChangePassword)
     .output(answer(Done))
@@ -125,6 +132,7 @@ export const auth = {
 
   /** Mails a link to another address of one's own, and a notice to the one so far; the link changes it. */
   requestEmailChange: signedIn
+    .meta(once)
     .meta(limit("guess"))
     .input(RequestEmailChange)
     .output(answer(Done))
@@ -132,6 +140,7 @@ export const auth = {
 
   /** Changes the address by the token of the mailed link, once, and signs out every device but the one that asked. */
   confirmEmailChange: anyone
+    .meta(once)
     .meta(limit("guess"))
     .input(ByToken)
     .output(answer(Done))
@@ -139,6 +148,7 @@ export const auth = {
 
   /** Puts the address back by the token that it was mailed, within a week: every device and the password are out. */
   undoEmailChange: anyone
+    .meta(once)
     .meta(limit("guess"))
     .input(ByToken)
     .output(answer(Done))

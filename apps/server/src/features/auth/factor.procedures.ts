@@ -14,7 +14,7 @@ import {
   SignedIn,
   TotpStart,
 } from "@warble/contracts";
-import { answer, anyone, limit, signedIn, verified } from "../../platform/trpc";
+import { answer, anyone, limit, once, signedIn, verified } from "../../platform/trpc";
 import { beginPasskeyLogin, loginWithPasskey } from "./login.service";
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from "./passkey.service";
 import { beginTotp, disableTotp, enableTotp, renewRecoveryCodes } from "./totp.service";
@@ -35,6 +35,7 @@ export const factors = {
 
   /** Takes the authenticator app away, by a code of it or a recovery code. REAUTH_REQUIRED, BAD_CODE, NO_CHANGE. */
   disableTotp: signedIn
+    .meta(once)
     .meta(limit("guess"))
     .input(ByCode)
     .output(answer(Done))
@@ -61,6 +62,7 @@ export const factors = {
 
   /** Adds the passkey that the browser has made. REAUTH_REQUIRED, BAD_PASSKEY; CONFLICT when there are too many. */
   addPasskey: verified
+    .meta(once)
     .meta(limit("guess"))
     .input(AddPasskey)
     .output(answer(Passkey))
@@ -68,6 +70,7 @@ export const factors = {
 
   /** Removes one of the viewer's passkeys. REAUTH_REQUIRED, PASSKEY_NOT_FOUND. */
   removePasskey: signedIn
+    .meta(once)
     .meta(limit("guess"))
     .input(ById)
     .output(answer(Done))

@@ -20,7 +20,7 @@ import {
   StartConversation,
   UnreadCount,
 } from "@warble/contracts";
-import { answer, limit, verified } from "../../platform/trpc";
+import { answer, limit, once, verified } from "../../platform/trpc";
 import { countUnread, listConversations, startConversation } from "./conversation.service";
 import { createGroup, renameGroup, setRole } from "./group.service";
 import { addMembers, removeMember } from "./group-member.service";
@@ -90,6 +90,7 @@ export const chat = {
 
   /** Deletes a message from your own view, or your own one for all: a tombstone stays in its place. */
   delete: verified
+    .meta(once)
     .input(DeleteMessage)
     .output(answer(Done))
     .mutation(async ({ ctx, input }) => {
@@ -120,6 +121,7 @@ export const chat = {
 
   /** Removes a member from a group; an admin not the owner, nor another admin. */
   removeMember: verified
+    .meta(once)
     .meta(limit("message"))
     .input(RemoveMember)
     .output(answer(Conversation))
@@ -134,6 +136,7 @@ export const chat = {
 
   /** Clears a conversation from your view, until somebody writes in it again. In a group it ends your membership. */
   leave: verified
+    .meta(once)
     .input(InConversation)
     .output(answer(Done))
     .mutation(async ({ ctx, input }) => {

@@ -30,7 +30,7 @@ import {
   Strike,
   Suspend,
 } from "@warble/contracts";
-import { answer, anyone, limit, roleOf, signedIn } from "../../platform/trpc";
+import { answer, anyone, limit, once, roleOf, signedIn } from "../../platform/trpc";
 import { requireFresh } from "../auth/session.service";
 import { listFilters } from "../filters/filter.service";
 import { appeal, decideAppeal, listAppeals } from "./appeal.service";
@@ -50,14 +50,17 @@ const reading = (permission: Permission) => roleOf(...rolesThatMay(permission));
 
 /** With a password given lately, so that neither a device left alone nor a stolen token moderates anybody. */
 const doing = (permission: Permission) =>
-  reading(permission).use(async ({ ctx, next }) => {
-    await requireFresh(ctx);
-    return next();
-  });
+  reading(permission)
+    .meta(once)
+    .use(async ({ ctx, next }) => {
+      await requireFresh(ctx);
+      return next();
+    });
 
 export const moderation = {
   /** Reports something to the moderators; again while it is looked into is the same report. Fails with SELF_TARGET, USER_NOT_FOUND, TWEET_NOT_FOUND, COMMENT_NOT_FOUND, MESSAGE_NOT_FOUND. */
   report: reading("report")
+    .meta(once)
     .meta(limit("report"))
     .input(CreateReport)
     .output(answer(Reported))
@@ -119,6 +122,7 @@ export const moderation = {
 
   /** Says something against a strike, once: signed in, or by the token of its mail. Fails with NOT_SIGNED_IN, STRIKE_NOT_FOUND, BAD_TOKEN, ALREADY_SETTLED, FORBIDDEN. */
   appeal: anyone
+    .meta(once)
     .meta(limit("appeal"))
     .input(CreateAppeal)
     .output(answer(Done))

@@ -12,7 +12,7 @@ import {
   UpdateTweet,
   UserCard,
 } from "@warble/contracts";
-import { answer, anyone, limit, verified } from "../../platform/trpc";
+import { answer, anyone, limit, once, verified } from "../../platform/trpc";
 import { unmuteThread } from "../mutes/mute.service";
 import { requireTweet } from "../posts/post.service";
 import {
@@ -56,6 +56,7 @@ export const tweets = {
 
   /** Writes a tweet. Throws BAD_INPUT when it is blank or too long, or mentions or tags too much. */
   create: verified
+    .meta(once)
     .meta(limit("tweet"))
     .input(CreateTweet)
     .output(answer(Tweet))
@@ -63,6 +64,7 @@ export const tweets = {
 
   /** Gives the viewer's tweet another text. Throws TWEET_NOT_FOUND, FORBIDDEN, BAD_INPUT, NO_CHANGE. */
   update: verified
+    .meta(once)
     .meta(limit("tweet"))
     .input(UpdateTweet)
     .output(answer(Tweet))
@@ -70,6 +72,7 @@ export const tweets = {
 
   /** Deletes the viewer's tweet; the comments under it stay. Throws TWEET_NOT_FOUND, FORBIDDEN. */
   delete: verified
+    .meta(once)
     .meta(limit("delete"))
     .input(ById)
     .output(answer(Done))
