@@ -1,4 +1,6 @@
+import { byWarble } from "./answered";
 import { Auth } from "./auth";
+import type { CallOptions } from "./calls";
 import { Chat } from "./chat";
 import { type ApiClient, createAnonymousClient, createClient, createDownload } from "./client";
 import { Factors } from "./factors";
@@ -9,6 +11,7 @@ import { defaultStorage, type SessionStorage } from "./storage";
 
 export * from "@warble/contracts";
 export { Auth } from "./auth";
+export type { CallOptions, CallReport } from "./calls";
 export { Chat, type Outgoing } from "./chat";
 export type { ChatEvents } from "./chat-calls";
 export type { ApiClient } from "./client";
@@ -20,7 +23,7 @@ export { pages } from "./paginate";
 export { browserStorage, memoryStorage, type SessionStorage } from "./storage";
 
 /** How a client is made. */
-export interface WarbleOptions {
+export interface WarbleOptions extends CallOptions {
   /** Where the server is, such as `https://api.example.com`. */
   url: string;
   /** Where the session is kept; by default the browser's localStorage, or memory where there is none. */
@@ -57,13 +60,15 @@ export interface Warble {
  */
 export function createWarble(options: WarbleOptions): Warble {
   const url = baseUrl(options.url);
-  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const anonymous = createAnonymousClient(url, fetch);
+  const fetch = byWarble(options.fetch ?? globalThis.fetch.bind(globalThis), url);
+  const anonymous = createAnonymousClient({ url, fetch, calls: options });
   const session = new Session({
     storage: options.storage ?? defaultStorage(),
-    exchange: (refreshToken) => anonymous.auth.refresh.mutate({ refreshToken }),
+    exchange: (
+      refreshToken, // Whatever waits for it tries again by itself.
+    ) => anonymous.auth.refresh.mutate({ refreshToken }, { context: { retries: 0 } }),
   });
-  const api = createClient({ url, session, fetch });
+  const api = createClient({ url, session, fetch, calls: options });
   const notifications = new Notifications({ api, session }, url);
   const chat = new Chat({ url, session });
   return {
