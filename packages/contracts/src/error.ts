@@ -5,6 +5,7 @@ export const ErrorReason = z.enum([
   "BAD_INPUT",
   "BAD_CURSOR",
   "BAD_REQUEST",
+  "VERSION_SKEW",
   "NOT_SIGNED_IN",
   "BAD_CREDENTIALS",
   "BAD_TOKEN",
@@ -35,6 +36,7 @@ export const ErrorReason = z.enum([
   "REPORT_NOT_FOUND",
   "STRIKE_NOT_FOUND",
   "CONFLICT",
+  "IDEMPOTENCY_MISMATCH",
   "TOO_LARGE",
   "RATE_LIMITED",
   "BUSY",
@@ -118,4 +120,9 @@ export interface ProcedureMeta {
   access?: Access;
   /** Further windows that a call counts in, beside the general one. */
   limit?: LimitName;
+  /**
+   * Twice is not the same as once: under one idempotency key it is done once, and answered again for a day. What it
+   * answers is stored for that, so it is nothing secret.
+   */
+  once?: true;
 }

@@ -4,6 +4,7 @@ export * from "./chat.events";
 export * from "./chat.reasons";
 export * from "./chat.socket";
 export * from "./comment";
+export * from "./contract";
 export * from "./error";
 export * from "./factor";
 export * from "./group";

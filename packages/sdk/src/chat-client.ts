@@ -1,10 +1,7 @@
 import { io } from "socket.io-client";
-import { baseUrl } from "./base-url";
 import { Chat } from "./chat";
-import { createAnonymousClient } from "./client";
 import type { WarbleOptions } from "./index";
-import { Session } from "./session";
-import { defaultStorage } from "./storage";
+import { open } from "./open";
 
 export type * from "@warble/contracts";
 export { Chat, type Outgoing } from "./chat";
@@ -21,12 +18,6 @@ export { browserStorage, memoryStorage, type SessionStorage } from "./storage";
  * for await (const message of chat.messages()) console.log(message.content);
  */
 export function createChat(options: WarbleOptions): Chat {
-  const url = baseUrl(options.url);
-  const anonymous = createAnonymousClient(url, options.fetch ?? globalThis.fetch.bind(globalThis));
-  const session = new Session({
-    storage: options.storage ?? defaultStorage(),
-    exchange: (refreshToken) => anonymous.auth.refresh.mutate({ refreshToken }),
-  });
-  if (options.onSessionChange) session.onChange(options.onSessionChange);
+  const { url, session } = open(options);
   return new Chat({ url, session, load: async () => io });
 }

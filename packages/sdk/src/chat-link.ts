@@ -1,4 +1,4 @@
-import type { ClientToServer, Refused, ServerToClient } from "@warble/contracts";
+import { type ClientToServer, CONTRACT, type Refused, type ServerToClient } from "@warble/contracts";
 import type { io, Socket } from "socket.io-client";
 import { aborted, fromRefused, type Reason, WarbleError } from "./error";
 import { Renewal } from "./renewal";
@@ -125,7 +125,8 @@ export class ChatLink {
         const event = () => lastEvent();
         void this.#renewal.token().then(
           // Says where to go on: what was missed comes before what is new, in order, once.
-          (token) => give({ token, ...(event() !== undefined && { lastEvent: event() }) }),
+          (token) =>
+            give({ token, contract: CONTRACT, ...(event() !== undefined && { lastEvent: event() }) }),
           () => give({}),
         );
       },

@@ -10,12 +10,11 @@ import {
 import { observable } from "@trpc/server/observable";
 import { type ErrorShape, LIMITS } from "@warble/contracts";
 import type { Api } from "@warble/server/api";
-import { aborted, fromShape, fromTrpc, isWarbleError } from "./error";
+import { type CallOptions, dependable, headersOf } from "./calls";
+import { aborted, fromShape, fromTrpc } from "./error";
 import type { Session } from "./session";
 import { type Fetch, renewed } from "./signed-fetch";
 
-const RETRIES = 2;
-const RETRY_MS = 400;
 const MAX_URL = 8_000;
 
 /** The typed client: `api.tweets.create.mutate({ content })`. */
@@ -28,25 +27,22 @@ interface ClientOptions {
   url: string;
   session: Session;
   fetch: Fetch;
+  calls: CallOptions;
 }
 
 /** A client that signs its calls with the session. */
-export function createClient({ url, session, fetch }: ClientOptions): ApiClient {
+export function createClient({ url, session, fetch, calls }: ClientOptions): ApiClient {
   const trpc = `${url}/trpc`;
-  const headers = async () => {
-    const token = await session.accessToken();
-    return token ? { authorization: `Bearer ${token}` } : {};
-  };
   return createTRPCClient<Api>({
     links: [
       warbleErrors(url),
-      retryQueries,
+      dependable({ ...calls, url, user: () => session.user() }),
       branch(
         lazyLink(async () => (await import("./stream-link")).streamLink({ url: trpc, session, fetch })),
         httpBatchLink({
           url: trpc,
           fetch: renewed(fetch, session) as TrpcFetch,
-          headers,
+          headers: async ({ opList }) => ({ ...headersOf(opList), ...(await signed(session)) }),
           maxItems: LIMITS.batch,
           maxURLLength: MAX_URL,
         }),
@@ -56,17 +52,29 @@ export function createClient({ url, session, fetch }: ClientOptions): ApiClient 
 }
 
 /** A client without a session, for the calls that make or renew one. */
-export const createAnonymousClient = (url: string, fetch: ClientOptions["fetch"]): ApiClient =>
+export const createAnonymousClient = ({ url, fetch, calls }: Omit<ClientOptions, "session">): ApiClient =>
   createTRPCClient<Api>({
-    links: [warbleErrors(url), httpLink({ url: `${url}/trpc`, fetch: fetch as TrpcFetch })],
+    links: [
+      warbleErrors(url),
+      dependable({ ...calls, url }),
+      httpLink({
+        url: `${url}/trpc`,
+        fetch: fetch as TrpcFetch,
+        headers: ({ op }) => headersOf([op]),
+      }),
+    ],
   });
+
+const signed = async (session: Session): Promise<Record<string, string>> => {
+  const token = await session.accessToken();
+  return token ? { authorization: `Bearer ${token}` } : {};
+};
 
 /** Fetches what no procedure answers, signed with the session. @throws WarbleError */
 export const createDownload =
-  ({ url, session, fetch }: ClientOptions) =>
+  ({ url, session, fetch }: Omit<ClientOptions, "calls">) =>
   async (path: string): Promise<Response> => {
-    const token = await session.accessToken();
-    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const headers = await signed(session);
     const unreachable = (error: unknown) => Promise.reject(fromTrpc(error, url));
     const response = await renewed(fetch, session)(`${url}${path}`, { headers }).catch(unreachable);
     if (response.ok) return response;
@@ -117,35 +125,3 @@ const warbleErrors =
         complete: () => observer.complete(),
       }),
     );
-
-/** Tries a query again when the server could not be reached or asked for patience. Mutations are left alone. */
-const retryQueries: TRPCLink<Api> =
-  () =>
-  ({ next, op }) =>
-    observable((observer) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      let current: { unsubscribe: () => void } | undefined;
-      const attempt = (count: number) => {
-        current = next(op).subscribe({
-          next: (value) => observer.next(value),
-          complete: () => observer.complete(),
-          error: (error) => {
-            const wait = op.type === "query" && count < RETRIES ? waitAfter(error, count) : null;
-            if (wait === null || op.signal?.aborted) observer.error(error);
-            else timer = setTimeout(() => attempt(count + 1), wait);
-          },
-        });
-      };
-      attempt(0);
-      return () => {
-        clearTimeout(timer);
-        current?.unsubscribe();
-      };
-    });
-
-/** Milliseconds to wait before the next try, full jitter; null when trying again will not help. */
-function waitAfter(error: unknown, count: number): number | null {
-  const refusal = fromTrpc(error, "");
-  const isPassing = isWarbleError(refusal, "UNREACHABLE") || isWarbleError(refusal, "UNAVAILABLE");
-  return isPassing ? Math.random() * RETRY_MS * 2 ** (count + 1) : null;
-}

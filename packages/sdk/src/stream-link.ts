@@ -3,7 +3,7 @@ import { observable } from "@trpc/server/observable";
 import type { ErrorShape } from "@warble/contracts";
 import type { Api } from "@warble/server/api";
 import { EventSource } from "eventsource";
-import { fromShape } from "./error";
+import { fromShape, isWarbleError } from "./error";
 import type { Session } from "./session";
 import { type Fetch, renewed } from "./signed-fetch";
 
@@ -52,7 +52,11 @@ const streamFetch =
       ...(init?.headers as Record<string, string>),
       ...(token && { authorization: `Bearer ${token}` }),
     };
-    const response = await renewed(fetch, session)(input, { ...init, headers });
+    const response = await renewed(fetch, session)(input, { ...init, headers }).catch((error: unknown) => {
+      if (!isWarbleError(error)) throw error;
+      context[REFUSED] = error;
+      return new Response(null, { status: 400 });
+    });
     if (!response.ok) {
       const body: { error?: ErrorShape } | null = await response
         .clone()

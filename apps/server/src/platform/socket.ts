@@ -6,6 +6,7 @@ import { trustsOf } from "./address";
 import type { OpenChannel } from "./channels";
 import { now } from "./clock";
 import type { App, Authenticate, Bearer, Viewer } from "./context";
+import { requireContract } from "./contract";
 import { toWarbleError, WarbleError } from "./error";
 import { remembering } from "./memory";
 import { answerCalls, refusal, type SocketCall, type SocketContext } from "./socket-call";
@@ -117,6 +118,7 @@ function open(io: Server, namespace: Namespace, options: SocketOptions & { gate:
 /** All of this happens before the client is told that it is connected, so that from then on nothing is missed. */
 async function admit(socket: Socket, options: SocketOptions & { gate: Gate }): Promise<void> {
   const { app, authenticate, recheck, gate } = options;
+  requireContract(socket.handshake.auth.contract);
   const token: unknown = socket.handshake.auth.token;
   const bearer = typeof token === "string" && token.length <= 4096 ? await authenticate(token) : null;
   if (!bearer || bearer.expiresAt <= now()) throw new WarbleError("NOT_SIGNED_IN");

@@ -13,6 +13,7 @@ import { type Context, requestIds, type Viewer } from "./context";
 import { within } from "./deadline";
 import { shapeOf, toWarbleError, WarbleError } from "./error";
 import { remembering } from "./memory";
+import { claim, keyOf, settle } from "./once";
 
 const PING_MS = 15_000;
 const QUIET_MS = 40_000;
@@ -67,8 +68,23 @@ const timely = t.middleware(({ ctx, type, next }) => {
   return within(ctx.config.policy.deadline, type === "query" ? remembering(next) : next());
 });
 
+/** What comes under a key, and is not the same twice as once, is done once. */
+const keyed = t.middleware(async ({ ctx, meta, path, type, batchIndex, getRawInput, next }) => {
+  const key = type === "mutation" ? keyOf(ctx, batchIndex) : undefined;
+  if (key === undefined || !meta?.once) return next();
+  const claimed = await claim(ctx, { path, key, input: await getRawInput() });
+  if (claimed.answered) {
+    ctx.setHeader("idempotency-replayed", "true");
+    // What `next` would have answered.
+    return { ok: true, data: claimed.answered.data } as Awaited<ReturnType<typeof next>>;
+  }
+  const result = await next({ ctx: { callId: claimed._id } as object });
+  await settle(ctx, claimed, result);
+  return result;
+});
+
 /** A procedure that anybody may call; `ctx.viewer` is null when nobody is signed in. */
-export const anyone = t.procedure.use(observed).use(limited).use(timely);
+export const anyone = t.procedure.use(observed).use(limited).use(timely).use(keyed);
 
 /** A procedure for people who are signed in. */
 export const signedIn = anyone.meta({ access: "signedIn" }).use(({ ctx, next }) => {
@@ -92,6 +108,9 @@ export const roleOf = (...roles: Role[]) =>
 
 /** A further window that a procedure's calls count in. */
 export const limit = (name: LimitName): ProcedureMeta => ({ limit: name });
+
+/** Twice is not the same as once. */
+export const once: ProcedureMeta = { once: true };
 
 let checking = false;
 

@@ -21,7 +21,7 @@ import {
   VerifyPasswordResetCode,
 } from "@warble/contracts";
 import { oid } from "../../platform/id";
-import { answer, anyone, limit, signedIn } from "../../platform/trpc";
+import { answer, anyone, limit, once, signedIn } from "../../platform/trpc";
 import { requireHolder } from "./account.service";
 import { showMe } from "./account.view";
 import { confirmEmailChange, requestEmailChange, undoEmailChange } from "./email-change.service";
@@ -48,6 +48,7 @@ export const auth = {
    * known. Fails with USERNAME_TAKEN, WEAK_PASSWORD, ADDRESS_REFUSED, CONTENT_REFUSED.
    */
   register: anyone
+    .meta(once)
     .meta(limit("register"))
     .input(Register)
     .output(answer(Done))
@@ -55,6 +56,7 @@ export const auth = {
 
   /** Verifies an e-mail address by the token of the mailed link, once. Fails with BAD_TOKEN. */
   verifyEmail: anyone
+    .meta(once)
     .meta(limit("guess"))
     .input(ByToken)
     .output(answer(Done))
@@ -62,6 +64,7 @@ export const auth = {
 
   /** Mails a new verification link; the one before is dead from then on. Fails with NO_CHANGE. */
   resendVerification: signedIn
+    .meta(once)
     .meta(limit("mail"))
     .output(answer(Done))
     .mutation(({ ctx }) => resendVerification(ctx)),
@@ -90,12 +93,14 @@ export const auth = {
 
   /** Signs out one of one's devices. Fails with SESSION_NOT_FOUND. */
   revokeSession: signedIn
+    .meta(once)
     .input(ById)
     .output(answer(Done))
     .mutation(({ ctx, input }) => revokeSession(ctx, input.id)),
 
   /** Mails a six-digit code, if somebody has this address; the answer never tells. */
   requestPasswordReset: anyone
+    .meta(once)
     .meta(limit("mail"))
     .input(RequestPasswordReset)
     .output(answer(Done))
@@ -113,6 +118,7 @@ export const auth = {
    * CONFLICT.
    */
   resetPassword: anyone
+    .meta(once)
     .meta(limit("guess"))
     .input(ResetPassword)
     .output(answer(Done))
@@ -123,6 +129,7 @@ export const auth = {
    * CONFLICT.
    */
   changePassword: signedIn
+    .meta(once)
     .meta(limit("guess"))
     .input(ChangePassword)
     .output(answer(Done))
@@ -143,6 +150,7 @@ export const auth = {
    * BAD_CREDENTIALS, NO_CHANGE, ADDRESS_REFUSED, CONFLICT.
    */
   requestEmailChange: signedIn
+    .meta(once)
     .meta(limit("guess"))
     .input(RequestEmailChange)
     .output(answer(Done))
@@ -153,6 +161,7 @@ export const auth = {
    * Fails with BAD_TOKEN.
    */
   confirmEmailChange: anyone
+    .meta(once)
     .meta(limit("guess"))
     .input(ByToken)
     .output(answer(Done))
@@ -163,6 +172,7 @@ export const auth = {
    * Fails with BAD_TOKEN, CONFLICT.
    */
   undoEmailChange: anyone
+    .meta(once)
     .meta(limit("guess"))
     .input(ByToken)
     .output(answer(Done))

@@ -14,7 +14,7 @@ import {
   SignedIn,
   TotpStart,
 } from "@warble/contracts";
-import { answer, anyone, limit, signedIn, verified } from "../../platform/trpc";
+import { answer, anyone, limit, once, signedIn, verified } from "../../platform/trpc";
 import { beginPasskeyLogin, loginWithPasskey } from "./login.service";
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from "./passkey.service";
 import { beginTotp, disableTotp, enableTotp, renewRecoveryCodes } from "./totp.service";
@@ -38,6 +38,7 @@ export const factors = {
    * BAD_CODE, NO_CHANGE.
    */
   disableTotp: signedIn
+    .meta(once)
     .meta(limit("guess"))
     .input(ByCode)
     .output(answer(Done))
@@ -69,6 +70,7 @@ export const factors = {
    * many.
    */
   addPasskey: verified
+    .meta(once)
     .meta(limit("guess"))
     .input(AddPasskey)
     .output(answer(Passkey))
@@ -76,6 +78,7 @@ export const factors = {
 
   /** Removes one of the viewer's passkeys. Fails with CONFLICT, REAUTH_REQUIRED, PASSKEY_NOT_FOUND. */
   removePasskey: signedIn
+    .meta(once)
     .meta(limit("guess"))
     .input(ById)
     .output(answer(Done))

@@ -20,7 +20,7 @@ import {
   StartConversation,
   UnreadCount,
 } from "@warble/contracts";
-import { answer, limit, verified } from "../../platform/trpc";
+import { answer, limit, once, verified } from "../../platform/trpc";
 import { countUnread, listConversations, startConversation } from "./conversation.service";
 import { createGroup, renameGroup, setRole } from "./group.service";
 import { addMembers, removeMember } from "./group-member.service";
@@ -111,6 +111,7 @@ export const chat = {
    * MESSAGE_NOT_FOUND, FORBIDDEN.
    */
   delete: verified
+    .meta(once)
     .input(DeleteMessage)
     .output(answer(Done))
     .mutation(async ({ ctx, input }) => {
@@ -150,6 +151,7 @@ export const chat = {
    * FORBIDDEN, SELF_TARGET.
    */
   removeMember: verified
+    .meta(once)
     .meta(limit("message"))
     .input(RemoveMember)
     .output(answer(Conversation))
@@ -170,6 +172,7 @@ export const chat = {
    * Fails with CONVERSATION_NOT_FOUND.
    */
   leave: verified
+    .meta(once)
     .input(InConversation)
     .output(answer(Done))
     .mutation(async ({ ctx, input }) => {

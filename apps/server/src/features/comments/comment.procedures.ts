@@ -12,7 +12,7 @@ import {
   Thread,
   UpdateComment,
 } from "@warble/contracts";
-import { answer, anyone, limit, verified } from "../../platform/trpc";
+import { answer, anyone, limit, once, verified } from "../../platform/trpc";
 import { requireComment } from "../posts/post.service";
 import { showThread } from "../posts/thread.service";
 import {
@@ -60,6 +60,7 @@ export const comments = {
    * comment is not under the tweet, BAD_INPUT when the text is blank or too long, or mentions or tags too much.
    */
   create: verified
+    .meta(once)
     .meta(limit("comment"))
     .input(CreateComment)
     .output(answer(Comment))
@@ -70,6 +71,7 @@ export const comments = {
    * NO_CHANGE.
    */
   update: verified
+    .meta(once)
     .meta(limit("comment"))
     .input(UpdateComment)
     .output(answer(Comment))
@@ -77,6 +79,7 @@ export const comments = {
 
   /** Deletes the viewer's comment; what answers it stays. Fails with COMMENT_NOT_FOUND, FORBIDDEN. */
   delete: verified
+    .meta(once)
     .meta(limit("delete"))
     .input(ById)
     .output(answer(Done))

@@ -30,7 +30,7 @@ import {
   Strike,
   Suspend,
 } from "@warble/contracts";
-import { answer, anyone, limit, roleOf, signedIn } from "../../platform/trpc";
+import { answer, anyone, limit, once, roleOf, signedIn } from "../../platform/trpc";
 import { requireFresh } from "../auth/session.service";
 import { listFilters } from "../filters/filter.service";
 import { appeal, decideAppeal, listAppeals } from "./appeal.service";
@@ -50,10 +50,12 @@ const reading = (permission: Permission) => roleOf(...rolesThatMay(permission));
 
 /** With a password given lately, so that neither a device left alone nor a stolen token moderates anybody. */
 const doing = (permission: Permission) =>
-  reading(permission).use(async ({ ctx, next }) => {
-    await requireFresh(ctx);
-    return next();
-  });
+  reading(permission)
+    .meta(once)
+    .use(async ({ ctx, next }) => {
+      await requireFresh(ctx);
+      return next();
+    });
 
 export const moderation = {
   /**
@@ -61,6 +63,7 @@ export const moderation = {
    * USER_NOT_FOUND, TWEET_NOT_FOUND, COMMENT_NOT_FOUND, MESSAGE_NOT_FOUND.
    */
   report: reading("report")
+    .meta(once)
     .meta(limit("report"))
     .input(CreateReport)
     .output(answer(Reported))
@@ -140,6 +143,7 @@ export const moderation = {
    * STRIKE_NOT_FOUND, BAD_TOKEN, ALREADY_SETTLED, FORBIDDEN.
    */
   appeal: anyone
+    .meta(once)
     .meta(limit("appeal"))
     .input(CreateAppeal)
     .output(answer(Done))

@@ -12,7 +12,7 @@ import {
   UpdateTweet,
   UserCard,
 } from "@warble/contracts";
-import { answer, anyone, limit, verified } from "../../platform/trpc";
+import { answer, anyone, limit, once, verified } from "../../platform/trpc";
 import { unmuteThread } from "../mutes/mute.service";
 import { requireTweet } from "../posts/post.service";
 import {
@@ -59,6 +59,7 @@ export const tweets = {
    * much.
    */
   create: verified
+    .meta(once)
     .meta(limit("tweet"))
     .input(CreateTweet)
     .output(answer(Tweet))
@@ -69,6 +70,7 @@ export const tweets = {
    * NO_CHANGE.
    */
   update: verified
+    .meta(once)
     .meta(limit("tweet"))
     .input(UpdateTweet)
     .output(answer(Tweet))
@@ -76,6 +78,7 @@ export const tweets = {
 
   /** Deletes the viewer's tweet; the comments under it stay. Fails with TWEET_NOT_FOUND, FORBIDDEN. */
   delete: verified
+    .meta(once)
     .meta(limit("delete"))
     .input(ById)
     .output(answer(Done))
