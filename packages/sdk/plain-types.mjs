@@ -27,7 +27,7 @@ const isLeftOut = (statement) => {
   if (ts.isImportDeclaration(statement)) return statement.moduleSpecifier.text === "zod";
   if (!ts.isVariableStatement(statement)) return ts.isFunctionDeclaration(statement);
   const { type } = statement.declarationList.declarations[0];
-  return ts.isFunctionTypeNode(type) || /\bz\.Zod/.test(type.getText());
+  return type !== undefined && (ts.isFunctionTypeNode(type) || /\bz\.Zod/.test(type.getText()));
 };
 
 /** The text of a statement, with what the compiler makes of each `z.infer` and `z.input` in its place. */

@@ -30,10 +30,9 @@ export interface Project {
   installed: string;
 }
 
-/** Builds and packs the SDK, and installs it by npm into an empty project outside the workspace. */
+/** Packs the SDK, which builds it, and installs it by npm into an empty project outside the workspace. */
 export async function installPublished(): Promise<Project> {
   const dir = await mkdtemp(join(tmpdir(), "warble-project-"));
-  await run(process.execPath, [join(SDK, "build.mjs")]);
   await run(process.execPath, [PNPM, "pack", "--pack-destination", dir], { cwd: SDK });
   const [packed = ""] = (await readdir(dir)).filter((file) => file.endsWith(".tgz"));
   const tarball = join(dir, packed);
