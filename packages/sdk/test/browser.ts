@@ -21,28 +21,38 @@ export async function startBrowser(): Promise<Browser> {
   return launcher.launch({ executablePath, args: ["--no-sandbox", ...args], headless: true });
 }
 
-/** The SDK with all that it needs, as one module for a page. */
-async function bundle(): Promise<string> {
-  const input = fileURLToPath(new URL("../src/index.ts", import.meta.url));
-  const build = await rolldown({ input, platform: "browser" });
+/** A module with all that it needs, for a page. */
+async function bundle(path: string): Promise<string> {
+  const input = fileURLToPath(new URL(path, import.meta.url));
+  const define = { "process.env.NODE_ENV": '"development"' };
+  const build = await rolldown({
+    input,
+    platform: "browser",
+    transform: { define },
+    // React's packages say which of their modules are for the page; here all are.
+    onLog: (level, log, handle) => void (log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log)),
+  });
   const { output } = await build.generate({ format: "esm" });
   return output[0].code;
 }
 
 const PAGE = `<!doctype html><title>Warble</title><script type="module">
-import { createWarble } from "/sdk.js";
+import { createWarble } from "/code.js";
 const warble = createWarble({ url: new URLSearchParams(location.search).get("server") });
 Object.assign(window, { warble, seen: [], received: [], opened: 0, failed: [] });
 warble.chat.on("message", ({ content }) => received.push(content));
 </script>`;
 
-/** Serves a page that has a client as \`warble\`, from an origin of its own. */
-export async function servePage(): Promise<{ origin: string; close: () => Promise<void> }> {
-  const code = await bundle();
+/** Serves a page that has a client as `warble`, or another one with its code, from an origin of its own. */
+export async function servePage(
+  path = "../src/index.ts",
+  html = PAGE,
+): Promise<{ origin: string; close: () => Promise<void> }> {
+  const code = await bundle(path);
   const server = createServer(({ url }, response) => {
-    const isCode = url === "/sdk.js";
+    const isCode = url === "/code.js";
     response.setHeader("content-type", isCode ? "text/javascript" : "text/html");
-    response.end(isCode ? code : PAGE);
+    response.end(isCode ? code : html);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

@@ -61,19 +61,22 @@ type QueryOf<Input, Output> = Output extends { nextCursor: string | null }
   ? WarblePages<Input, Output>
   : WarbleQuery<Input, Output>;
 
-/** Every query and mutation of the API, under the names that it has there. */
-export type WarbleQueries<Api = Pick<ApiClient, keyof ApiClient & string>> = {
+/** A router's queries and mutations, under the names that they have in the API. */
+type Router<Api> = {
   [Name in keyof Api as Api[Name] extends { subscribe: unknown } ? never : Name]: Api[Name] extends {
     query: (input: infer Input, options?: never) => PromiseLike<infer Output>;
   }
     ? QueryOf<Input, Output>
     : Api[Name] extends { mutate: (input: infer Input, options?: never) => PromiseLike<infer Output> }
       ? WarbleMutation<Input, Output>
-      : WarbleQueries<Api[Name]> & {
-          /** The beginning of all keys of this router, to invalidate them. */
-          pathKey(): QueryKey;
-        };
+      : Router<Api[Name]>;
+} & {
+  /** The beginning of all keys in it, to invalidate them. */
+  pathKey(): QueryKey;
 };
+
+/** Every query and mutation of the API. */
+export type WarbleQueries = Router<Pick<ApiClient, keyof ApiClient & string>>;
 
 const known = new WeakMap<Warble, WarbleQueries>();
 
