@@ -128,7 +128,7 @@ describe("options for TanStack Query", () => {
     });
     const queries = warbleQueries(warble);
     const client = new QueryClient();
-    const ended = client.fetchQuery(queries.search.trends.queryOptions());
+    const ended = client.fetchQuery(queries.users.get.queryOptions({ username: "nobody" }));
     const failed = expect(ended).rejects.toThrow("CancelledError");
     await eventually(() => signals.length === 1 || undefined, "the call");
     await client.cancelQueries({ queryKey: queries.pathKey() });

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import type { QueryClient } from "@tanstack/react-query";
 import { startTestApp } from "@warble/server/test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -25,6 +26,12 @@ afterAll(async () => {
   await browser?.close();
   await page.close();
 });
+
+/** What the page hands out. */
+interface Exposed {
+  warble: Warble;
+  queryClient: QueryClient;
+}
 
 interface Visit {
   name?: string;
@@ -103,6 +110,11 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await first.click();
     await expect.poll(() => first.textContent()).toBe("♥ 1");
     expect((await alice.api.tweets.get.query({ id })).counts.likes).toBe(0);
+    // What is loaded meanwhile does not know of it, and takes nothing back.
+    await tab.evaluate(() =>
+      (window as unknown as Exposed).queryClient.refetchQueries({ queryKey: ["warble", "timelines"] }),
+    );
+    expect(await first.textContent()).toBe("♥ 1");
     answer();
     await eventually(
       async () => (await alice.api.tweets.get.query({ id })).counts.likes === 1 || undefined,
@@ -214,12 +226,28 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await text(tab, "#typing", "is typing …");
     await alice.chat.send({ conversationId: conversation, content: "live" });
     await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("live");
+    await text(tab, "#inbox p", "live (0)");
     await text(tab, "#typing", "");
     // The page marks what it shows as read.
     await eventually(async () => {
       const [one] = (await alice.chat.conversations()).items;
       return one?.reads.some(({ userId, number }) => userId === bob.id && number === 26) || undefined;
     }, "bob's read mark");
+
+    // Another conversation comes forward, and the one that is not shown is unread.
+    const carol = await comeIn(app, "carol");
+    await carol.api.users.follow.mutate({ id: bob.id });
+    await bob.api.users.follow.mutate({ id: carol.id });
+    await carol.chat.send({ to: bob.id, content: "me too" });
+    await text(tab, "#inbox p:first-of-type", "me too (1)");
+    await alice.chat.send({ conversationId: conversation, content: "again" });
+    await text(tab, "#inbox p:first-of-type", "again (0)");
+    expect(await tab.locator("#inbox p").count()).toBe(2);
+    const [{ id: newest = "" } = {}] = (await alice.chat.history({ conversationId: conversation })).items;
+    await alice.chat.edit(newest, "again!");
+    await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("again!");
+    await alice.chat.delete(newest, "all");
+    await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("");
 
     // Without a network it waits, and arrives once.
     await tab.context().setOffline(true);
@@ -231,7 +259,7 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await tab.context().setOffline(false);
     await expect.poll(async () => (await shown()).at(-1), { timeout: 15_000 }).toBe("from the train");
     expect(await tab.locator("#chat li.sending").count()).toBe(0);
-    await alice.chat.read(conversation, 27);
+    await alice.chat.read(conversation, 28);
     await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("from the train seen");
     const { items } = await alice.chat.history({ conversationId: conversation });
     expect(items.filter(({ content }) => content === "from the train")).toHaveLength(1);
@@ -267,6 +295,23 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await signIn(tab, bob.name);
     await text(tab, "#unread", "0");
     expect(await kept()).not.toContain(alice.name);
+    // One in place of the other, without a sign-out between.
+    await tab.evaluate(
+      (login) => (window as unknown as Exposed).warble.auth.login(login).then(() => undefined),
+      {
+        identifier: alice.name,
+        password: PASSWORD,
+      },
+    );
+    await tab.waitForSelector(`#me:text("@${alice.name}")`);
+    await tab.waitForSelector('article p:text("mine alone")');
+    await eventually(
+      () => app.running.app.channels.countOf(alice.id, "stream") === 1 || undefined,
+      "a stream of hers",
+    );
+    await bob.api.tweets.create.mutate({ content: `@${alice.name} live` });
+    await text(tab, "#unread", "1");
+    expect(app.running.app.channels.countOf(bob.id, "stream")).toBe(0);
     // Another tab signs out, and this one follows.
     const other = await tab.context().newPage();
     await other.goto(tab.url());

@@ -38,30 +38,33 @@ export function rewriteCache(queryClient: QueryClient, change: (thing: Thing) =>
   }
 }
 
-/** Forgets all that was asked for, and asks again for what is shown: it was another user's. */
+/** Forgets all that was asked for, as it was another user's, and asks again for what is still shown after that. */
 export function emptyCache(queryClient: QueryClient): void {
-  const mutations = queryClient.getMutationCache();
+  const [queries, mutations] = [queryClient.getQueryCache(), queryClient.getMutationCache()];
   for (const mutation of mutations.findAll({ mutationKey: [ROOT] })) mutations.remove(mutation);
-  queryClient.removeQueries({ queryKey: [ROOT], type: "inactive" });
-  void queryClient.resetQueries({ queryKey: [ROOT] });
+  for (const query of queries.findAll({ queryKey: [ROOT] })) {
+    if (query.isActive()) query.reset();
+    else queries.remove(query);
+  }
+  setTimeout(() => void queryClient.refetchQueries({ queryKey: [ROOT], type: "active" }));
 }
 
-interface Pages<Item> {
-  pages: { items: Item[]; nextCursor: string | null }[];
-  pageParams: unknown[];
+interface Listed<Item> {
+  items: Item[];
 }
 
-/** Changes the items of lists that were loaded page after page; `index` is that of the page. */
+/** Changes the items of lists, whether they were loaded page after page or not; `index` is that of the page. */
 export function changePages<Item>(
   queryClient: QueryClient,
   queryKey: QueryKey,
   change: (items: Item[], index: number) => Item[],
 ): void {
+  const changed = (page: Listed<Item>, index: number) => ({ ...page, items: change(page.items, index) });
   for (const query of queryClient.getQueryCache().findAll({ queryKey })) {
-    const data = query.state.data as Pages<Item> | undefined;
-    if (!data?.pages) continue;
-    const pages = data.pages.map((page, index) => ({ ...page, items: change(page.items, index) }));
-    query.setState({ ...query.state, data: { ...data, pages } });
+    const kept = query.state.data as { pages: Listed<Item>[] } | Listed<Item> | undefined;
+    if (!kept) continue;
+    const data = "pages" in kept ? { ...kept, pages: kept.pages.map(changed) } : changed(kept, 0);
+    query.setState({ ...query.state, data });
   }
 }
 

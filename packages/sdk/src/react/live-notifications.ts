@@ -32,16 +32,23 @@ class LiveNotifications {
   /** Follows the stream until what is returned is called. */
   hold(): () => void {
     this.#holders++;
-    if (!this.#running || this.#running.signal.aborted) {
-      this.#running = new AbortController();
-      void this.#run(this.#running.signal);
-    }
-    const running = this.#running;
+    const running = this.#running ?? this.#start();
     return () => {
       this.#holders--;
       // React's strict mode takes every effect back once, and does it again.
       queueMicrotask(() => this.#holders === 0 && running.abort());
     };
+  }
+
+  #start(): AbortController {
+    const running = new AbortController();
+    this.#running = running;
+    const ended = () => {
+      if (this.#running === running) this.#running = undefined;
+    };
+    running.signal.addEventListener("abort", ended);
+    void this.#run(running.signal).then(ended);
+    return running;
   }
 
   /** Marks all as read, or all up to this one. @throws WarbleError */

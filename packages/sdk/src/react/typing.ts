@@ -17,7 +17,7 @@ export function useTyping(conversationId: string): { typing: string[]; sendTypin
     const stopped = (userId: string) => {
       clearTimeout(timers.get(userId));
       timers.delete(userId);
-      setTyping((before) => before.filter((one) => one !== userId));
+      setTyping((before) => (before.includes(userId) ? before.filter((one) => one !== userId) : before));
     };
     const stops = [
       chat.on("typing", (event) => {

@@ -69,6 +69,7 @@ function Page() {
         <Home />
         <aside>
           <Notices />
+          <Inbox />
           {conversation && <Chat id={conversation} />}
         </aside>
       </main>
@@ -166,6 +167,22 @@ function Notices() {
           Older
         </button>
       )}
+    </section>
+  );
+}
+
+function Inbox() {
+  const list = useInfiniteQuery(useWarbleQueries().chat.conversations.infiniteOptions({}));
+  return (
+    <section id="inbox">
+      <h2>Conversations</h2>
+      {list.data?.pages
+        .flatMap(({ items }) => items)
+        .map(({ id, lastMessage, unread }) => (
+          <p key={id} className={unread > 0 ? "unread" : ""}>
+            {lastMessage?.content} ({unread})
+          </p>
+        ))}
     </section>
   );
 }
