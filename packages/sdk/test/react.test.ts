@@ -249,6 +249,10 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await alice.chat.delete(newest, "all");
     await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("");
 
+    // What was read in the conversation is read among the notifications: two follows and carol's message are not.
+    await expect.poll(() => tab.locator("#notices .unread").count(), { timeout: 10_000 }).toBe(3);
+    await text(tab, "#unread", "3");
+
     // Without a network it waits, and arrives once.
     await tab.context().setOffline(true);
     await tab.fill("#chat input", "from the train");

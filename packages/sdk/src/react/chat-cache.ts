@@ -23,7 +23,7 @@ const conversationWith =
     thing.id === id && "members" in thing && "reads" in thing;
 
 /** Under which the messages of one conversation are kept, or of all. */
-export const messagesKey = (conversationId?: string) => [
+const messagesKey = (conversationId?: string) => [
   ...CHAT,
   "messages",
   ...(conversationId ? [{ input: { conversationId } }] : []),
@@ -34,7 +34,9 @@ export function keepChat(warble: Warble, cache: QueryClient): () => void {
   const { chat } = warble;
   const me = () => sessionStoreOf(warble).user();
   const stale = (...path: string[]) => void cache.invalidateQueries({ queryKey: [...CHAT, ...path] });
-  const recount = soon(GATHER_MS, () => stale("unreadCount"));
+  const total = soon(GATHER_MS, () => stale("unreadCount"));
+  // To read a conversation is to read what was told of it.
+  const told = soon(GATHER_MS, () => void cache.invalidateQueries({ queryKey: [ROOT, "notifications"] }));
   const lists = soon(GATHER_MS, () => {
     stale("conversations");
     stale("requests");
@@ -43,7 +45,7 @@ export function keepChat(warble: Warble, cache: QueryClient): () => void {
     chat.on("message", (message) => {
       takeMessage(cache, message);
       if (!bringForward(cache, message, me())) lists();
-      recount();
+      total();
     }),
     chat.on("updated", (message) =>
       changeThings(cache, messageWith(message.id), (thing) => renewed(thing, message)),
@@ -54,7 +56,9 @@ export function keepChat(warble: Warble, cache: QueryClient): () => void {
     }),
     chat.on("read", (mark) => {
       takeRead(cache, mark, me());
-      recount();
+      if (mark.userId !== me()) return;
+      total();
+      told();
     }),
     chat.on("delivered", (mark) =>
       changeConversation(cache, mark.conversationId, (one) => marked(one, "delivered", mark)),
@@ -67,7 +71,7 @@ export function keepChat(warble: Warble, cache: QueryClient): () => void {
     chat.on("left", (conversationId) => {
       cache.removeQueries({ queryKey: messagesKey(conversationId), type: "inactive" });
       lists();
-      recount();
+      total();
     }),
     // What was loaded before the first connection, or before one that missed too much, may miss something.
     chat.on("connected", () => stale()),
