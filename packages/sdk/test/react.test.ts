@@ -65,9 +65,10 @@ async function signIn(tab: Page, name: string): Promise<void> {
 
 const text = (tab: Page, selector: string, value: string | RegExp) =>
   eventually(async () => {
-    const shown = (await tab.textContent(selector, { timeout: 10_000 })) ?? "";
+    const shown = (await tab.textContent(selector)) ?? "";
     return (typeof value === "string" ? shown.trim() === value : value.test(shown)) || undefined;
   }, `${value} in ${selector}`);
+const poll = <T>(ask: () => Promise<T> | T) => expect.poll(ask, { timeout: 15_000 });
 const likesOf = (tab: Page) => tab.locator("article .like");
 
 async function shot(tab: Page, name: string): Promise<void> {
@@ -83,11 +84,11 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     for (let n = 1; n <= 12; n++) await alice.api.tweets.create.mutate({ content: `number ${n}` });
     await app.settled();
     const tab = await visit({ name: bob.name });
-    await expect.poll(() => tab.locator("article").count(), { timeout: 10_000 }).toBe(5);
+    await poll(() => tab.locator("article").count()).toBe(5);
     await tab.click("#home .more");
-    await expect.poll(() => tab.locator("article").count(), { timeout: 10_000 }).toBe(10);
+    await poll(() => tab.locator("article").count()).toBe(10);
     await tab.click("#home .more");
-    await expect.poll(() => tab.locator("article").count(), { timeout: 10_000 }).toBe(12);
+    await poll(() => tab.locator("article").count()).toBe(12);
     expect(await tab.locator("#home .more").count()).toBe(0);
     const shown = await tab.locator("article p").allTextContents();
     expect(shown).toEqual(Array.from({ length: 12 }, (_, n) => `number ${12 - n}`));
@@ -104,11 +105,11 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     const first = likesOf(tab).first();
     const id = (await tab.locator("article").first().getAttribute("data-id")) ?? "";
     await first.click();
-    await expect.poll(() => first.textContent()).toBe("♥ 1");
+    await poll(() => first.textContent()).toBe("♥ 1");
     await first.click();
-    await expect.poll(() => first.textContent()).toBe("♡ 0");
+    await poll(() => first.textContent()).toBe("♡ 0");
     await first.click();
-    await expect.poll(() => first.textContent()).toBe("♥ 1");
+    await poll(() => first.textContent()).toBe("♥ 1");
     expect((await alice.api.tweets.get.query({ id })).counts.likes).toBe(0);
     // What is loaded meanwhile does not know of it, and takes nothing back.
     await tab.evaluate(() =>
@@ -127,22 +128,20 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await alice.api.tweets.delete.mutate({ id });
     await first.click();
     await tab.waitForSelector("article [role=alert]");
-    await expect.poll(() => first.textContent()).toBe("♥ 1");
+    await poll(() => first.textContent()).toBe("♥ 1");
     expect(await tab.textContent("article [role=alert]")).toBe("TWEET_NOT_FOUND");
 
     // All cards of one author are the same author.
     const follows = tab.locator("article .follow");
     await follows.nth(3).click();
-    await expect.poll(async () => new Set(await follows.allTextContents())).toEqual(new Set(["Follow"]));
+    await poll(async () => new Set(await follows.allTextContents())).toEqual(new Set(["Follow"]));
     await eventually(
       async () => !(await bob.api.users.get.query({ id: alice.id })).viewer?.following || undefined,
       "the unfollow",
     );
     // Another device does it, and the stream tells.
     await bob.api.users.follow.mutate({ id: alice.id });
-    await expect
-      .poll(async () => new Set(await follows.allTextContents()), { timeout: 10_000 })
-      .toEqual(new Set(["Following"]));
+    await poll(async () => new Set(await follows.allTextContents())).toEqual(new Set(["Following"]));
     await shot(tab, "home-wide");
   }, 90_000);
 
@@ -193,7 +192,7 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     expect(await tab.locator("#notices p").count()).toBe(0);
     spoil();
     await text(tab, "#unread", "1");
-    await expect.poll(() => tab.locator("#notices p").count(), { timeout: 10_000 }).toBe(1);
+    await poll(() => tab.locator("#notices p").count()).toBe(1);
     await eventually(() => streams === 2 || undefined, "the second stream");
     await alice.api.tweets.create.mutate({ content: `@${bob.name} live` });
     await text(tab, "#unread", "2");
@@ -213,9 +212,9 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     const lines = () => tab.locator("#chat li").allTextContents();
     const shown = async () => (await lines()).map((line) => line.trim());
     const all = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => `${from + n}`);
-    await expect.poll(shown, { timeout: 10_000 }).toEqual(all(6, 25));
+    await poll(shown).toEqual(all(6, 25));
     await tab.click("#chat .older");
-    await expect.poll(shown, { timeout: 10_000 }).toEqual(all(1, 25));
+    await poll(shown).toEqual(all(1, 25));
     expect(await tab.textContent("#chat h2")).toContain(alice.name);
 
     await eventually(
@@ -225,7 +224,7 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await alice.chat.typing(conversation);
     await text(tab, "#typing", "is typing …");
     await alice.chat.send({ conversationId: conversation, content: "live" });
-    await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("live");
+    await poll(async () => (await shown()).at(-1)).toBe("live");
     await text(tab, "#inbox p", "live (0)");
     await text(tab, "#typing", "");
     // The page marks what it shows as read.
@@ -245,26 +244,26 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     expect(await tab.locator("#inbox p").count()).toBe(2);
     const [{ id: newest = "" } = {}] = (await alice.chat.history({ conversationId: conversation })).items;
     await alice.chat.edit(newest, "again!");
-    await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("again!");
+    await poll(async () => (await shown()).at(-1)).toBe("again!");
     await alice.chat.delete(newest, "all");
-    await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("");
+    await poll(async () => (await shown()).at(-1)).toBe("");
 
     // What was read in the conversation is read among the notifications: two follows and carol's message are not.
-    await expect.poll(() => tab.locator("#notices .unread").count(), { timeout: 10_000 }).toBe(3);
+    await poll(() => tab.locator("#notices .unread").count()).toBe(3);
     await text(tab, "#unread", "3");
 
     // Without a network it waits, and arrives once.
     await tab.context().setOffline(true);
     await tab.fill("#chat input", "from the train");
     await tab.press("#chat input", "Enter");
-    await expect.poll(async () => (await shown()).at(-1)).toBe("from the train …");
+    await poll(async () => (await shown()).at(-1)).toBe("from the train …");
     expect(await tab.locator("#chat li.sending").count()).toBe(1);
     await shot(tab, "chat-narrow");
     await tab.context().setOffline(false);
-    await expect.poll(async () => (await shown()).at(-1), { timeout: 15_000 }).toBe("from the train");
+    await poll(async () => (await shown()).at(-1)).toBe("from the train");
     expect(await tab.locator("#chat li.sending").count()).toBe(0);
     await alice.chat.read(conversation, 28);
-    await expect.poll(async () => (await shown()).at(-1), { timeout: 10_000 }).toBe("from the train seen");
+    await poll(async () => (await shown()).at(-1)).toBe("from the train seen");
     const { items } = await alice.chat.history({ conversationId: conversation });
     expect(items.filter(({ content }) => content === "from the train")).toHaveLength(1);
 
