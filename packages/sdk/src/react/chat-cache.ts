@@ -92,7 +92,7 @@ export function takeMessage(cache: QueryClient, message: Message): void {
     const [first, last] = [items[0]?.number ?? 0, items.at(-1)?.number ?? 0];
     if (index > 0 || first < last || message.number < last) return items;
     const place = items.findIndex(({ number }) => number < message.number);
-    return place < 0 ? [...items, message] : items.toSpliced(place, 0, message);
+    return place < 0 ? [...items, message] : [...items.slice(0, place), message, ...items.slice(place)];
   });
 }
 
