@@ -1,7 +1,8 @@
-import { Tokens } from "@warble/contracts";
+import type { Tokens } from "@warble/contracts";
 import { isWarbleError } from "./error";
 import { safely } from "./safely";
 import type { SessionStorage } from "./storage";
+import { tokensOf } from "./tokens";
 
 const EARLY_MS = 30_000;
 /** How long another tab may take to refresh: it may have been frozen meanwhile. */
@@ -132,7 +133,7 @@ export class Session {
   }
 
   async #load(): Promise<Tokens | null> {
-    return Tokens.safeParse(await this.#options.storage.load()).data ?? null;
+    return tokensOf(await this.#options.storage.load());
   }
 
   /** Takes over what another tab has saved. */

@@ -1,4 +1,5 @@
-import { Tokens } from "@warble/contracts";
+import type { Tokens } from "@warble/contracts";
+import { tokensOf } from "./tokens";
 
 /** Where a session is kept between visits. */
 export interface SessionStorage {
@@ -82,7 +83,7 @@ export function asyncStorage(store: AsyncStore, key = "warble.session"): Session
 /** What cannot be read as a session is none. */
 export function readTokens(text: string | null | undefined): Tokens | null {
   try {
-    return Tokens.safeParse(JSON.parse(text ?? "null")).data ?? null;
+    return tokensOf(JSON.parse(text ?? "null"));
   } catch {
     return null;
   }

@@ -21,19 +21,19 @@ export async function startBrowser(): Promise<Browser> {
   return launcher.launch({ executablePath, args: ["--no-sandbox", ...args], headless: true });
 }
 
-/** A module with all that it needs, for a page. */
-async function bundle(path: string): Promise<string> {
-  const input = fileURLToPath(new URL(path, import.meta.url));
+/** A module with all that it needs, as modules for a page, by the name that it asks for them: the first is `/code.js`. */
+async function bundle(path: string): Promise<Map<string, string>> {
+  const code = fileURLToPath(new URL(path, import.meta.url));
   const define = { "process.env.NODE_ENV": '"development"' };
   const build = await rolldown({
-    input,
+    input: { code },
     platform: "browser",
     transform: { define },
     // React's packages say which of their modules are for the page; here all are.
     onLog: (level, log, handle) => void (log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log)),
   });
   const { output } = await build.generate({ format: "esm" });
-  return output[0].code;
+  return new Map(output.map((file) => [`/${file.fileName}`, "code" in file ? file.code : ""]));
 }
 
 const PAGE = `<!doctype html><title>Warble</title><script type="module">
@@ -48,11 +48,11 @@ export async function servePage(
   path = "../src/index.ts",
   html = PAGE,
 ): Promise<{ origin: string; close: () => Promise<void> }> {
-  const code = await bundle(path);
-  const server = createServer(({ url }, response) => {
-    const isCode = url === "/code.js";
-    response.setHeader("content-type", isCode ? "text/javascript" : "text/html");
-    response.end(isCode ? code : html);
+  const modules = await bundle(path);
+  const server = createServer(({ url = "" }, response) => {
+    const code = modules.get(url);
+    response.setHeader("content-type", code === undefined ? "text/html" : "text/javascript");
+    response.end(code ?? html);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
