@@ -1,6 +1,6 @@
 // What the compiler has to know of the React package: `npm run check` compiles this, and nothing runs it.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { ErrorReason, FeedItem, Me, Tweet, WarbleError } from "../src/index";
+import type { FeedItem, Me, Tweet, WarbleError } from "../src/index";
 import {
   type ConversationState,
   type useConversation,
@@ -11,13 +11,19 @@ import {
 
 /** Whether two types are the same one. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Whether an error may have this reason. */
+const failsWith = <R extends string>(_error: { reason: R } | null, _reason: NoInfer<R>): void => undefined;
 const is = <T extends true>(_?: T): void => undefined;
 
 export function Queries() {
   const queries = useWarbleQueries();
   const tweet = useQuery(queries.tweets.get.queryOptions({ id: "1" }));
   is<Same<typeof tweet.data, Tweet | undefined>>();
-  is<Same<typeof tweet.error, WarbleError | null>>();
+  is<Same<typeof tweet.error extends WarbleError | null ? true : false, true>>();
+  failsWith(tweet.error, "TWEET_NOT_FOUND");
+  failsWith(tweet.error, "UNREACHABLE");
+  // @ts-expect-error a tweet is not refused for a passkey
+  failsWith(tweet.error, "BAD_PASSKEY");
   const content = useQuery({ ...queries.tweets.get.queryOptions({ id: "1" }), select: (one) => one.content });
   is<Same<typeof content.data, string | undefined>>();
   const me = useQuery(queries.auth.me.queryOptions());
@@ -56,7 +62,9 @@ export function Lists() {
   const queries = useWarbleQueries();
   const home = useInfiniteQuery(queries.timelines.home.infiniteOptions({ limit: 50 }));
   is<Same<NonNullable<typeof home.data>["pages"][number]["items"], FeedItem[]>>();
-  is<Same<typeof home.error, WarbleError | null>>();
+  failsWith(home.error, "BAD_CURSOR");
+  // @ts-expect-error home is nobody else's
+  failsWith(home.error, "USER_NOT_FOUND");
   queries.users.suggestions.infiniteOptions();
   // @ts-expect-error whose timeline
   queries.timelines.user.infiniteOptions({ limit: 50 });
@@ -69,13 +77,13 @@ export function Mutations() {
   const create = useMutation(queries.tweets.create.mutationOptions());
   create.mutate({ content: "hello" });
   is<Same<typeof create.data, Tweet | undefined>>();
-  is<Same<typeof create.error, WarbleError | null>>();
-  const known: ErrorReason | "UNREACHABLE" | "ABORTED" | undefined = create.error?.reason;
+  failsWith(create.error, "CONFLICT");
+  // @ts-expect-error who writes needs no code
+  failsWith(create.error, "BAD_CODE");
   // @ts-expect-error what is said is needed
   create.mutate({});
   const readAll = useMutation(queries.notifications.markAllRead.mutationOptions());
   readAll.mutate();
-  return known;
 }
 
 export function Session() {

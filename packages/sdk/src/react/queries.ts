@@ -6,6 +6,7 @@ import type {
   UnusedSkipTokenOptions,
   UseMutationOptions,
 } from "@tanstack/react-query";
+import type { CommonReason, REASONS, ReasonOf } from "@warble/contracts";
 import type { ApiClient } from "../client";
 import type { WarbleError } from "../error";
 import type { Warble } from "../index";
@@ -21,55 +22,62 @@ type Given<Input> = Extract<Input, object>;
 // biome-ignore lint/suspicious/noConfusingVoidType: what a mutation without input is called with.
 type Variables<Input> = undefined extends Input ? Given<Input> | void : Input;
 
-type QueryOptions<Output> = UnusedSkipTokenOptions<Output, WarbleError, Output, QueryKey> &
-  QueryKeyWithDataTag<QueryKey, Output, WarbleError>;
-type PagesOptions<Page> = UnusedSkipTokenInfiniteOptions<
+/** What may become of a call that the server never answers, or answers in another language. */
+type SdkReason = "UNREACHABLE" | "TIMEOUT" | "ABORTED" | "VERSION_SKEW";
+/** What a procedure fails with: `reason` is one of those that it has. */
+type FailureOf<Path, Other extends "CONFLICT" = never> = WarbleError<
+  (Path extends keyof typeof REASONS ? ReasonOf<Path> : never) | CommonReason | SdkReason | Other
+>;
+
+type QueryOptions<Output, Failure> = UnusedSkipTokenOptions<Output, Failure, Output, QueryKey> &
+  QueryKeyWithDataTag<QueryKey, Output, Failure>;
+type PagesOptions<Page, Failure> = UnusedSkipTokenInfiniteOptions<
   Page,
-  WarbleError,
+  Failure,
   InfiniteData<Page, string | null>,
   QueryKey,
   string | null
 > &
-  QueryKeyWithDataTag<QueryKey, InfiniteData<Page, string | null>, WarbleError>;
+  QueryKeyWithDataTag<QueryKey, InfiniteData<Page, string | null>, Failure>;
 
 /** What TanStack Query needs of a query. */
-export interface WarbleQuery<Input, Output> {
+export interface WarbleQuery<Input, Output, Failure> {
   /** For `useQuery`, `prefetchQuery` and the like. */
-  queryOptions(...input: Args<Input>): QueryOptions<Output>;
+  queryOptions(...input: Args<Input>): QueryOptions<Output, Failure>;
   /** Under which its answer is kept: for `setQueryData` with the input, to invalidate all its answers without. */
-  queryKey(input?: Given<Input>): QueryOptions<Output>["queryKey"];
+  queryKey(input?: Given<Input>): QueryOptions<Output, Failure>["queryKey"];
 }
 
 /** What TanStack Query needs of a list. */
-export interface WarblePages<Input, Page> extends WarbleQuery<Input, Page> {
+export interface WarblePages<Input, Page, Failure> extends WarbleQuery<Input, Page, Failure> {
   /** For `useInfiniteQuery`: page after page, by their cursors; the input is without. */
-  infiniteOptions(...input: Args<WithoutCursor<Input>>): PagesOptions<Page>;
-  infiniteKey(input?: Given<WithoutCursor<Input>>): PagesOptions<Page>["queryKey"];
+  infiniteOptions(...input: Args<WithoutCursor<Input>>): PagesOptions<Page, Failure>;
+  infiniteKey(input?: Given<WithoutCursor<Input>>): PagesOptions<Page, Failure>["queryKey"];
 }
 
 type WithoutCursor<Input> = Input extends object ? Omit<Input, "cursor"> : Input;
 
 /** What TanStack Query needs of a mutation. */
-export interface WarbleMutation<Input, Output> {
+export interface WarbleMutation<Input, Output, Failure> {
   /** For `useMutation`. */
-  mutationOptions(): Omit<UseMutationOptions<Output, WarbleError, Variables<Input>>, "mutationKey"> & {
+  mutationOptions(): Omit<UseMutationOptions<Output, Failure, Variables<Input>>, "mutationKey"> & {
     mutationKey: QueryKey;
   };
 }
 
-type QueryOf<Input, Output> = Output extends { nextCursor: string | null }
-  ? WarblePages<Input, Output>
-  : WarbleQuery<Input, Output>;
+type QueryOf<Input, Output, Failure> = Output extends { nextCursor: string | null }
+  ? WarblePages<Input, Output, Failure>
+  : WarbleQuery<Input, Output, Failure>;
 
-/** A router's queries and mutations, under the names that they have in the API. */
-type Router<Api> = {
-  [Name in keyof Api as Api[Name] extends { subscribe: unknown } ? never : Name]: Api[Name] extends {
+/** A router's queries and mutations, under the names that they have in the API; `Path` is how theirs begin. */
+type Router<Api, Path extends string = ""> = {
+  [Name in keyof Api & string as Api[Name] extends { subscribe: unknown } ? never : Name]: Api[Name] extends {
     query: (input: infer Input, options?: never) => PromiseLike<infer Output>;
   }
-    ? QueryOf<Input, Output>
+    ? QueryOf<Input, Output, FailureOf<`${Path}${Name}`>>
     : Api[Name] extends { mutate: (input: infer Input, options?: never) => PromiseLike<infer Output> }
-      ? WarbleMutation<Input, Output>
-      : Router<Api[Name]>;
+      ? WarbleMutation<Input, Output, FailureOf<`${Path}${Name}`, "CONFLICT">>
+      : Router<Api[Name], `${Path}${Name}.`>;
 } & {
   /** The beginning of all keys in it, to invalidate them. */
   pathKey(): QueryKey;
