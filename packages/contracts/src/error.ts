@@ -118,4 +118,6 @@ export interface ProcedureMeta {
   access?: Access;
   /** Further windows that a call counts in, beside the general one. */
   limit?: LimitName;
+  /** What a subscription sends. */
+  sends?: z.ZodType;
 }
