@@ -118,8 +118,9 @@ function parametersOf({ input, optional }: CallContract): Schema[] {
 
 const NOTHING: Schema = { description: "Nothing is asked for: whatever JSON comes is passed over." };
 
-const bodyOf = ({ input, optional }: CallContract): Schema => ({
-  required: input !== null && !optional,
+/** Always there: a POST without a body would not say that it is JSON. */
+const bodyOf = ({ input }: CallContract): Schema => ({
+  required: true,
   content: { "application/json": { schema: input ?? NOTHING } },
 });
 
