@@ -17,6 +17,7 @@ export { Factors, type GivenPasskey, type MadePasskey } from "./factors";
 export type { LiveEvent, NotificationEvent, RelationshipEvent } from "./follow";
 export { Notifications, type NotificationWatcher, type StreamOptions } from "./notifications";
 export { pages } from "./paginate";
+export { type CallName, type Refusal, refusalOf } from "./refusal";
 export { browserStorage, memoryStorage, type SessionStorage } from "./storage";
 
 /** How a client is made. */

@@ -1,14 +1,13 @@
 import * as contracts from "@warble/contracts";
 import {
   type Access,
-  CHAT_CALLS,
-  CHAT_EVENTS,
   type ErrorReason,
   type LimitName,
   type ProcedureMeta,
   REASONS,
   type ReasonTable,
 } from "@warble/contracts";
+import { CHAT_CALLS, CHAT_EVENTS } from "@warble/contracts/socket";
 import { z } from "zod";
 import type { Answer } from "../platform/trpc";
 

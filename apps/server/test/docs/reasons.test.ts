@@ -1,4 +1,5 @@
-import { CHAT_CALLS, COMMON_REASONS, ErrorReason, REASONS, type ReasonTable } from "@warble/contracts";
+import { COMMON_REASONS, ErrorReason, REASONS, type ReasonTable } from "@warble/contracts";
+import { CHAT_CALLS } from "@warble/contracts/socket";
 import { expect, it } from "vitest";
 import { contextOf } from "../../seed/caller";
 import { appRouter } from "../../src/app";
