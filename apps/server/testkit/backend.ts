@@ -44,7 +44,9 @@ const backend: Backend = {
   settled: () => started().jobs.idle(),
   reset: () => reset(started()),
   stop: async () => {
-    if (running) await mongoose.connection.dropDatabase();
+    // Also where the start has failed after this.
+    if (mongoose.connection.readyState === mongoose.ConnectionStates.connected)
+      await mongoose.connection.dropDatabase();
   },
 };
 
