@@ -74,7 +74,8 @@ export interface TestWarble {
  * await warble.stop();
  */
 export async function startWarble(options: TestWarbleOptions = {}): Promise<TestWarble> {
-  const { port, webUrl, origins, ...rest } = { ...DEFAULTS, ...checked(options) };
+  const { webUrl, origins, ...rest } = { ...DEFAULTS, ...checked(options) };
+  const web = webUrl ? [new URL(webUrl).origin] : [];
   // The server is loaded while its database starts.
   const program = new Program();
   let database: Database | undefined;
@@ -83,10 +84,9 @@ export async function startWarble(options: TestWarbleOptions = {}): Promise<Test
     database = await takeDatabase((line) => console.log(line));
     const { url } = await program.ask("start", {
       ...rest,
-      port,
       mongoUrl: database.url,
       webUrl: webUrl || undefined,
-      origins: webUrl ? [...origins, new URL(webUrl).origin] : origins,
+      origins: [...origins, ...web],
     });
     return testWarble(url, program, database);
   } catch (error) {

@@ -164,6 +164,16 @@ describe("the clock", () => {
     await expect(auth.verifyEmail(token)).rejects.toThrow(refusal("BAD_TOKEN"));
   });
 
+  it("lets suspensions end", async () => {
+    const [mia, bobby] = [await warble.person("mia", { role: "moderator" }), await warble.person("bobby")];
+    const until = new Date((await warble.clock.now()).getTime() + 2 * 86_400_000).toISOString();
+    await mia.api.moderation.suspend.mutate({ userId: bobby.id, reason: "spam", until });
+    const signIn = () => stranger().auth.login({ identifier: "bobby", password: bobby.password });
+    await expect(signIn()).rejects.toThrow(refusal("ACCOUNT_SUSPENDED"));
+    await warble.clock.advance({ days: 2, seconds: 1 });
+    expect(await signIn()).toMatchObject({ id: bobby.id });
+  });
+
   it("does the jobs that are due then", async () => {
     const { auth, api } = stranger();
     const register = (email: string) =>
@@ -178,13 +188,18 @@ describe("the clock", () => {
     await register("d@example.com");
   });
 
-  it("closes streams whose token expires, and they come back with another", async () => {
+  it("closes streams whose token expires, and clients come back with another", async () => {
     const [alice, bobby] = [await warble.person("alice"), await warble.person("bobby")];
+    const { accessToken } = await warble.session("alice");
+    const headers = { authorization: `Bearer ${accessToken}`, accept: "text/event-stream" };
+    const raw = await fetch(`${warble.url}/trpc/notifications.stream`, { headers });
+    const ended = raw.text();
     const stream = alice.notifications.stream()[Symbol.asyncIterator]();
     const first = stream.next();
     await bobby.api.users.follow.mutate({ id: alice.id });
     expect((await first).value).toBeDefined();
     await warble.clock.advance({ hours: 1 });
+    expect(await ended).toContain("follow");
     const [tweet] = await warble.tweets("alice", 1);
     const next = stream.next();
     await bobby.api.tweets.like.mutate({ id: tweet?.id ?? "" });

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import chromium from "@sparticuz/chromium";
+import { rolldown } from "rolldown";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { inProject, manifestOf, packKit, packSdk, writeBlocks, writeFrontend } from "./packed";
 
@@ -53,6 +54,16 @@ it("publishes code that imports what its package names, and names nothing else",
   expect([...new Set([...packages, ...BY_NAME])].sort()).toEqual(named);
 });
 
+it("moves time in the server that it starts, and in no other", async () => {
+  const input = join(HERE, "../../apps/server/src/main.ts");
+  const bundle = await rolldown({ input, external: /^(?!\.|\/|@warble\/)/, platform: "node" });
+  const { output } = await bundle.generate();
+  const deployed = output.map((file) => ("code" in file ? file.code : "")).join();
+  expect(deployed).toContain("syncClock");
+  expect(deployed).not.toContain("passTime");
+  expect(await readFile(join(HERE, "dist/backend.js"), "utf8")).toContain("passTime");
+});
+
 it("declares itself by the SDK alone", async () => {
   for (const [file, imports] of [
     ["index.d.ts", ["@warble/sdk"]],
@@ -74,7 +85,7 @@ await warble.stop();`;
   await writeFile(join(project, "start.mjs"), script);
   const said = await inProject(project, process.execPath, "start.mjs");
   expect(said.trim().split("\n").at(-1)).toBe("Tweet 1 of 1 by alice alice");
-}, 60_000);
+});
 
 it("runs its README's vitest and Playwright", async () => {
   const [api, web] = [await freePort(), await freePort()];

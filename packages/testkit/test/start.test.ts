@@ -50,7 +50,7 @@ it("starts in less than two seconds beside a database server, and with one of it
     `  testkit: ${Math.round(beside)} ms; with a mongod of its own ${Math.round(own)} ms\n`,
   );
   expect(Math.max(beside, own)).toBeLessThan(2_000);
-}, 60_000);
+});
 
 it("two at once have nothing in common, and leave nothing behind", async () => {
   const [one, other] = await Promise.all([startWarble(), startWarble({ limits: true })]);
