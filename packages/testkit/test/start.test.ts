@@ -55,9 +55,9 @@ it("starts in less than two seconds beside a database server, and with one of it
 it("two at once have nothing in common, and leave nothing behind", async () => {
   const [one, other] = await Promise.all([startWarble(), startWarble({ limits: true })]);
   await one.clock.advance({ days: 2 });
-  const alice = await one.person("alice");
+  await one.person("alice");
   await other.person("bobby");
-  const elsewhere = createWarble({ url: other.url, storage: memoryStorage(await alice.auth.tokens()) });
+  const elsewhere = createWarble({ url: other.url, storage: memoryStorage(await one.session("alice")) });
   expect(await elsewhere.auth.me()).toBeNull();
   await expect(elsewhere.api.users.get.query({ username: "alice" })).rejects.toMatchObject({
     reason: "USER_NOT_FOUND",
