@@ -7,6 +7,7 @@ import { rolldown } from "rolldown";
 const run = promisify(execFile);
 const HERE = join(import.meta.dirname, "..");
 const SDK = join(HERE, "../sdk");
+const ONE_FILE = { format: "esm", codeSplitting: false } as const;
 
 interface Manifest {
   name: string;
@@ -40,7 +41,7 @@ export async function packSdk(to: string): Promise<string> {
   const [{ name, version, dependencies }, stage] = [await manifestOf(SDK), join(to, "sdk")];
   const external = Object.keys(dependencies).map((each) => new RegExp(`^${each}($|/)`));
   const code = await rolldown({ input: join(SDK, "src/index.ts"), external, platform: "neutral" });
-  await code.write({ file: join(stage, "index.js"), format: "esm" });
+  await code.write({ file: join(stage, "index.js"), ...ONE_FILE });
   const installed = async (each: string) =>
     [each, (await manifestOf(join(SDK, "node_modules", each))).version] as const;
   const needs = Object.fromEntries(await Promise.all(Object.keys(dependencies).map(installed)));
@@ -65,7 +66,7 @@ export async function writeBlocks(dir: string, change: (code: string) => string)
 /** A frontend that shows a user's home: a page, its server, and the SDK in one file. */
 export async function writeFrontend(dir: string, ports: { api: number; web: number }): Promise<void> {
   const code = await rolldown({ input: join(SDK, "src/index.ts"), platform: "browser" });
-  await code.write({ file: join(dir, "page/sdk.js"), format: "esm" });
+  await code.write({ file: join(dir, "page/sdk.js"), ...ONE_FILE });
   const page = `<!doctype html><title>Home</title><script type="module">
 import { createWarble } from "/sdk.js";
 const warble = createWarble({ url: "http://localhost:${ports.api}" });
