@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { steve, tara, uma, mailed, console, printed } = await stage({"page":"chat","people":["steve","tara","uma"],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"chat","people":[],"admins":[]}); void mailed;
 
 
 
@@ -58,13 +58,15 @@ console.log(history.items.map(({ content }) => content));
 await printed("[ 'At noon?', 'Shall we watch the terns?' ]", 58);
 
 await steve.chat.connect();
-steve.chat.on("read", ({ userId, number }) => console.log(userId === tarasId ? `read up to ${number}` : "myself"));
+steve.chat.on("read", ({ userId, number }) =>
+  console.log(userId === tarasId ? `read up to ${number}` : "myself"),
+);
 await tara.chat.read(first.conversationId, 2);
-await printed("read up to 2", 63);
+await printed("read up to 2", 65);
 
 const { items } = await steve.chat.search({ query: "terns" });
 console.log(items.length);
-await printed("1", 67);
+await printed("1", 69);
 
 
 
@@ -73,21 +75,26 @@ await printed("1", 67);
 
 
 
-steve.chat.on("updated", ({ content, reactions }) => console.log(content, reactions.map(({ emoji }) => emoji)));
+steve.chat.on("updated", ({ content, reactions }) =>
+  console.log(
+    content,
+    reactions.map(({ emoji }) => emoji),
+  ),
+);
 await tara.chat.react(first.id, "👍");
-await printed("Shall we watch the terns? [ '👍' ]", 78);
+await printed("Shall we watch the terns? [ '👍' ]", 85);
 
 const answer = await tara.chat.send({
   conversationId: first.conversationId,
   content: "Gladly",
   replyTo: first.id,
 });
-await printed("3: Gladly", 85);
+await printed("3: Gladly", 92);
 console.log(answer.replyTo?.content);
-await printed("Shall we watch the terns?", 87);
+await printed("Shall we watch the terns?", 94);
 tara.chat.on("deleted", ({ number }) => console.log(`${number} is gone`));
 await tara.chat.delete(answer.id, "all");
-await printed("3 is gone", 90);
+await printed("3 is gone", 97);
 
 
 
@@ -98,10 +105,10 @@ await printed("3 is gone", 90);
 
 
 console.log((await steve.chat.presence([tarasId])).length);
-await printed("1", 101);
+await printed("1", 108);
 steve.chat.on("typing", ({ userId }) => console.log(userId === tarasId ? "tara is typing" : "who?"));
 await tara.chat.typing(first.conversationId);
-await printed("tara is typing", 104);
+await printed("tara is typing", 111);
 
 
 
@@ -112,12 +119,16 @@ await printed("tara is typing", 104);
 const { id: umasId } = await steve.api.users.get.query({ username: "uma" });
 const group = await steve.chat.createGroup("Tern watchers", [tarasId]);
 const grown = await steve.chat.addMembers(group.id, [umasId]);
-console.log(grown.title, grown.members.length, grown.roles.map(({ role }) => role));
-await printed("Tern watchers 3 [ 'owner', 'member', 'member' ]", 116);
+console.log(
+  grown.title,
+  grown.members.length,
+  grown.roles.map(({ role }) => role),
+);
+await printed("Tern watchers 3 [ 'owner', 'member', 'member' ]", 127);
 
 await steve.chat.setRole(group.id, tarasId, "admin");
 await steve.chat.send({ conversationId: group.id, content: "Who brings the telescope?" });
-await printed("1: Who brings the telescope?", 120);
+await printed("1: Who brings the telescope?", 131);
 
 
 
@@ -125,7 +136,7 @@ await printed("1: Who brings the telescope?", 120);
 
 tara.chat.on("left", (conversationId) => console.log(conversationId === group.id));
 await tara.chat.leave(group.id);
-await printed("true", 128);
+await printed("true", 139);
 
 
 
@@ -140,7 +151,7 @@ for await (const { content } of incoming) {
   console.log(content);
   break;
 }
-await printed("Nobody?", 143);
+await printed("Nobody?", 154);
 await sending;
 
 

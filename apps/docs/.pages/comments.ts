@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { judy, kim, mailed, console, printed } = await stage({"page":"comments","people":["judy","kim"],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"comments","people":[],"admins":[]}); void mailed;
 
 
 
@@ -14,7 +14,11 @@ const doubt = await judy.api.comments.create.mutate({
   parentId: guess.id,
   content: "With yellow legs?",
 });
-await kim.api.comments.create.mutate({ tweetId: tweet.id, parentId: doubt.id, content: "Then it is another" });
+await kim.api.comments.create.mutate({
+  tweetId: tweet.id,
+  parentId: doubt.id,
+  content: "Then it is another",
+});
 
 
 
@@ -28,11 +32,11 @@ const list = await judy.api.comments.list.query({ tweetId: tweet.id, sort: "olde
 for (const comment of list.items) {
   if ("content" in comment) console.log(comment.content, comment.counts.replies);
 }
-await printed("A herring gull 1", 31);
+await printed("A herring gull 1", 35);
 
 const thread = await kim.api.comments.thread.query({ id: doubt.id });
 console.log(thread.ancestors.length, thread.replies.items.length);
-await printed("1 1", 35);
+await printed("1 1", 39);
 
 
 
@@ -46,7 +50,7 @@ const { ancestors } = await judy.api.comments.thread.query({ id: doubt.id });
 for (const comment of ancestors) {
   console.log("unavailable" in comment ? `(${comment.unavailable})` : comment.content);
 }
-await printed("(deleted)", 49);
+await printed("(deleted)", 53);
 
 
 
@@ -60,8 +64,8 @@ const { items } = await judy.api.comments.list.query({ tweetId: tweet.id });
 for (const comment of items) {
   if ("unavailable" in comment) console.log(comment.unavailable);
 }
-await printed("hidden", 63);
-await printed("deleted", 64);
+await printed("hidden", 67);
+await printed("deleted", 68);
 await judy.api.comments.unhide.mutate({ id: rude.id });
 
 
@@ -70,5 +74,5 @@ await judy.api.comments.unhide.mutate({ id: rude.id });
 
 const state = await judy.api.comments.like.mutate({ id: rude.id });
 console.log(state.counts.likes, state.viewer.liked);
-await printed("1 true", 73);
+await printed("1 true", 77);
 

@@ -13,6 +13,7 @@ import { stage } from "../test/stage"; const { victor, wendy, xena, mailed, cons
 
 
 
+
 const tweet = await victor.api.tweets.create.mutate({ content: "Buy cheap binoculars, buy now" });
 await wendy.api.moderation.report.mutate({
   targetType: "tweet",
@@ -32,14 +33,14 @@ await wendy.api.moderation.report.mutate({
 const { items } = await xena.api.moderation.reports.query({ status: "open" });
 const report = items.find(({ targetId }) => targetId === tweet.id);
 console.log(report?.reasons, report?.user?.username, report?.reports);
-await printed("[ 'spam' ] victor 1", 35);
+await printed("[ 'spam' ] victor 1", 36);
 
 const reportId = report?.id ?? "";
 await xena.api.moderation.assign.mutate({ reportId });
 const details = await xena.api.moderation.getReport.query({ reportId });
 const [evidence] = details.all.items;
 if (evidence?.evidence.type === "post") console.log(evidence.note, "|", evidence.evidence.content);
-await printed("The third time today | Buy cheap binoculars, buy now", 42);
+await printed("The third time today | Buy cheap binoculars, buy now", 43);
 
 
 
@@ -52,7 +53,7 @@ const resolved = await xena.api.moderation.resolve.mutate({
   reason: "Advertising is not for here.",
 });
 console.log(resolved.status, resolved.resolved?.action);
-await printed("resolved remove", 55);
+await printed("resolved remove", 56);
 
 
 
@@ -61,12 +62,15 @@ await printed("resolved remove", 55);
 const strikes = await victor.api.moderation.strikes.query();
 const [strike] = strikes.items;
 console.log(strike?.action, strike?.reason, strike?.target?.content);
-await printed("remove Advertising is not for here. Buy cheap binoculars, buy now", 64);
+await printed("remove Advertising is not for here. Buy cheap binoculars, buy now", 65);
 
-await victor.api.moderation.appeal.mutate({ strikeId: strike?.id ?? "", text: "They are for my nephew's school." });
+await victor.api.moderation.appeal.mutate({
+  strikeId: strike?.id ?? "",
+  text: "They are for my nephew's school.",
+});
 const appeals = await xena.api.moderation.appeals.query();
 console.log(appeals.items.some(({ id }) => id === strike?.id));
-await printed("true", 69);
+await printed("true", 73);
 
 
 
@@ -75,7 +79,7 @@ await printed("true", 69);
 
 await xena.api.moderation.revokeStrike.mutate({ strikeId: strike?.id ?? "", reason: "A misunderstanding" });
 console.log((await wendy.api.tweets.get.query({ id: tweet.id })).content);
-await printed("Buy cheap binoculars, buy now", 78);
+await printed("Buy cheap binoculars, buy now", 82);
 
 
 
@@ -87,7 +91,7 @@ await printed("Buy cheap binoculars, buy now", 78);
 const { id: userId } = await xena.api.users.get.query({ username: "wendy" });
 await xena.api.moderation.setRole.mutate({ userId, role: "moderator" });
 console.log((await wendy.auth.me())?.role);
-await printed("moderator", 90);
+await printed("moderator", 94);
 
 
 
@@ -103,5 +107,5 @@ await xena.api.moderation.removeFilter.mutate({ id: filter.id });
 
 const audit = await xena.api.moderation.audit.query({ limit: 3 });
 console.log(audit.items.map(({ action }) => action));
-await printed("[ 'removeFilter', 'addFilter', 'setRole' ]", 106);
+await printed("[ 'removeFilter', 'addFilter', 'setRole' ]", 110);
 

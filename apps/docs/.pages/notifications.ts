@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { quinn, ruth, mailed, console, printed } = await stage({"page":"notifications","people":["quinn","ruth"],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"notifications","people":[],"admins":[]}); void mailed;
 
 
 
@@ -32,18 +32,19 @@ await printed("[ 'like by @ruth', 'reply by @ruth' ]", 28);
 
 
 const { id } = await ruth.api.users.get.query({ username: "quinn" });
-const opened = new Promise<void>((resolve) => {
-  quinn.notifications.watch({
-    onOpen: resolve,
+let stop = () => {};
+await new Promise<void>((opened) => {
+  stop = quinn.notifications.watch({
+    onOpen: opened,
     onEvent: ({ notification }) => console.log(notification.type),
     onRelationship: ({ user }) => console.log(`@${user.username}`, user.viewer?.followedBy),
     onError: (error) => console.log(error.reason),
   });
 });
-await opened;
 await ruth.api.users.follow.mutate({ id });
 await printed("@ruth true", 45);
 await printed("follow", 46);
+stop();
 
 
 
@@ -54,16 +55,16 @@ await printed("follow", 46);
 
 const { count, more } = await quinn.api.notifications.unreadCount.query();
 console.log(count, more);
-await printed("3 false", 57);
+await printed("3 false", 58);
 
 const list = await quinn.api.notifications.list.query({});
 const [latest] = list.items;
 console.log(latest?.type, latest?.read);
-await printed("follow false", 62);
+await printed("follow false", 63);
 
 if (latest) await quinn.api.notifications.markRead.mutate({ upTo: latest.id });
 console.log((await quinn.api.notifications.unreadCount.query()).count);
-await printed("0", 66);
+await printed("0", 67);
 
 
 
@@ -81,7 +82,7 @@ for await (const { notification } of ruth.notifications.stream({ lastEventId }))
   console.log(notification.type);
   break;
 }
-await printed("follow", 84);
+await printed("follow", 85);
 
 
 

@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { enzo, faye, mailed, console, printed } = await stage({"page":"sockets","people":["enzo","faye"],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"sockets","people":[],"admins":[]}); void mailed;
 
 
 
@@ -13,7 +13,7 @@ import type { ClientToServer, ServerToClient } from "@warble/sdk";
 import { io, type Socket } from "socket.io-client";
 
 const token = (await enzo.auth.tokens())?.accessToken;
-const socket: Socket<ServerToClient, ClientToServer> = io("http://localhost:45053/chat", {
+const socket: Socket<ServerToClient, ClientToServer> = io("http://localhost:43275/chat", {
   auth: { token },
   transports: ["websocket"],
 });
@@ -37,9 +37,13 @@ const answer = await socket.emitWithAck("chat:send", { clientId: crypto.randomUU
 if (answer.ok) console.log(answer.message.number, answer.message.content);
 await printed("1 Ahoy", 38);
 
-const refused = await socket.emitWithAck("chat:send", { clientId: "1", to: "0".repeat(24), content: "Anybody?" });
+const refused = await socket.emitWithAck("chat:send", {
+  clientId: "1",
+  to: "0".repeat(24),
+  content: "Anybody?",
+});
 if (!refused.ok) console.log(refused.reason);
-await printed("USER_NOT_FOUND", 42);
+await printed("USER_NOT_FOUND", 46);
 
 
 
@@ -55,18 +59,24 @@ const arrived = new Promise<number>((resolve) => {
     if (message.content === "Ahoy yourself") resolve(event);
   });
 });
-await faye.chat.send({ to: (await faye.api.users.get.query({ username: "enzo" })).id, content: "Ahoy yourself" });
+await faye.chat.send({
+  to: (await faye.api.users.get.query({ username: "enzo" })).id,
+  content: "Ahoy yourself",
+});
 const lastEvent = await arrived;
 socket.disconnect();
 
-await faye.chat.send({ to: (await faye.api.users.get.query({ username: "enzo" })).id, content: "Still there?" });
-const back: Socket<ServerToClient, ClientToServer> = io("http://localhost:45053/chat", {
+await faye.chat.send({
+  to: (await faye.api.users.get.query({ username: "enzo" })).id,
+  content: "Still there?",
+});
+const back: Socket<ServerToClient, ClientToServer> = io("http://localhost:43275/chat", {
   auth: { token, lastEvent },
   transports: ["websocket"],
   forceNew: true,
 });
 back.on("chat:message", ({ message }) => console.log(message.content));
-await printed("Still there?", 69);
+await printed("Still there?", 79);
 back.disconnect();
 
 

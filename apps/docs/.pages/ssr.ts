@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { cleo, mailed, console, printed } = await stage({"page":"ssr","people":["cleo"],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"ssr","people":[],"admins":[]}); void mailed;
 
 
 
@@ -36,9 +36,12 @@ function visitorsCookie(header: string | undefined, set: (cookie: string) => voi
 import { createServer } from "node:http";
 
 const server = createServer(async (request, response) => {
-  const storage = visitorsCookie(request.headers.cookie, (cookie) => response.appendHeader("set-cookie", cookie));
-  const warble = createWarble({ url: "http://localhost:45053", storage });
-  if (request.url === "/login") await warble.auth.login({ identifier: "cleo", password: "swifts over the harbour" });
+  const storage = visitorsCookie(request.headers.cookie, (cookie) =>
+    response.appendHeader("set-cookie", cookie),
+  );
+  const warble = createWarble({ url: "http://localhost:43275", storage });
+  if (request.url === "/login")
+    await warble.auth.login({ identifier: "cleo", password: "swifts over the harbour" });
   const me = await warble.auth.me();
   response.end(me ? `Hello ${me.displayName}` : "Please sign in");
 });
@@ -47,11 +50,11 @@ const address = server.address();
 const page = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 
 console.log(await (await fetch(page)).text());
-await printed("Please sign in", 50);
+await printed("Please sign in", 53);
 const signedIn = await fetch(`${page}/login`);
 const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
 console.log(await (await fetch(page, { headers: { cookie } })).text());
-await printed("Hello cleo", 54);
+await printed("Hello cleo", 57);
 server.close();
 
 

@@ -46,7 +46,8 @@ const STRICT = {
 };
 
 /** A place in a program is the same place in its page. */
-const inPage = (text: string): string => text.replace(/\S*?([\w-]+)\.ts[:(](\d+)[,:]\d+\)?/g, "guide/$1.md:$2");
+const inPage = (text: string): string =>
+  text.replace(/\S*?([\w-]+)\.ts[:(](\d+)[,:]\d+\)?/g, "guide/$1.md:$2");
 
 describe.concurrent("the guide", () => {
   it.each(pages)("does on the page $name what it says", async (page) => {
@@ -55,8 +56,11 @@ describe.concurrent("the guide", () => {
       for (const block of page.blocks.filter(({ info }) => info === "sh")) await runScript(block);
     } catch (error) {
       const { message, stack = "" } = error as Error;
-      const [, line] = /^line (\d+)/.exec(message) ?? new RegExp(`/${page.name}\\.ts:(\\d+)`).exec(stack) ?? [];
-      throw new Error(`guide/${page.name}.md:${line}: ${message.replace(/^line \d+: /, "")}`, { cause: error });
+      const [, line] =
+        /^line (\d+)/.exec(message) ?? new RegExp(`/${page.name}\\.ts:(\\d+)`).exec(stack) ?? [];
+      throw new Error(`guide/${page.name}.md:${line}: ${message.replace(/^line \d+: /, "")}`, {
+        cause: error,
+      });
     }
     expect(leave(page.name), "is printed, and no line says so").toEqual([]);
   });
@@ -80,7 +84,9 @@ async function runScript(block: Block): Promise<void> {
 
 it("says of every block whether it runs", () => {
   const unknown = ({ info }: Block) => !RUN.test(info) && !NOT_RUN.test(info);
-  const odd = pages.flatMap(({ name, blocks }) => blocks.filter(unknown).map(({ line }) => `guide/${name}.md:${line}`));
+  const odd = pages.flatMap(({ name, blocks }) =>
+    blocks.filter(unknown).map(({ line }) => `guide/${name}.md:${line}`),
+  );
   expect(odd).toEqual([]);
 });
 

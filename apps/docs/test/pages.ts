@@ -26,7 +26,11 @@ export function readPages(): GuidePage[] {
   const files = readdirSync(GUIDES).filter((file) => file.endsWith(".md"));
   return files.map((file) => {
     const lines = readFileSync(join(GUIDES, file), "utf8").split("\n");
-    const listed = (key: string) => lines.find((line) => line.startsWith(`${key}: [`))?.match(/\w+/g)?.slice(1);
+    const listed = (key: string) =>
+      lines
+        .find((line) => line.startsWith(`${key}: [`))
+        ?.match(/\w+/g)
+        ?.slice(1);
     return {
       name: file.slice(0, -".md".length),
       lines: lines.length,

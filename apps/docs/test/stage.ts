@@ -37,11 +37,15 @@ export function leave(page: string): string[] {
 }
 
 /** What a page begins with: its people, registered, verified and signed in. */
-export async function stage<const Name extends string>(cast: Cast<Name>): Promise<Given & Record<Name, Warble>> {
+export async function stage<const Name extends string>(
+  cast: Cast<Name>,
+): Promise<Given & Record<Name, Warble>> {
   const left: string[] = [];
   const admins = new Set(cast.admins);
   const people = await Promise.all(
-    [...cast.people, ...cast.admins].map(async (name) => [name, await comeIn(name, admins.has(name))] as const),
+    [...cast.people, ...cast.admins].map(
+      async (name) => [name, await comeIn(name, admins.has(name))] as const,
+    ),
   );
   open.set(cast.page, { left, people: people.map(([, warble]) => warble) });
   const given: Given = {
@@ -49,7 +53,8 @@ export async function stage<const Name extends string>(cast: Cast<Name>): Promis
     console: { log: (...values) => void left.push(values.map(shown).join(" ")) },
     printed: async (expected, line) => {
       const text = await eventually(() => (left.length > 0 ? left.shift() : undefined));
-      if (text === undefined) throw new Error(`line ${line}: nothing was printed, where it says: ${expected}`);
+      if (text === undefined)
+        throw new Error(`line ${line}: nothing was printed, where it says: ${expected}`);
       if (!isAs(text, expected)) throw new Error(`line ${line}: printed ${text}\nwhere it says: ${expected}`);
     },
   };
