@@ -4,8 +4,10 @@ export default defineProject({
   test: {
     name: "@warble/docs",
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
+    // They all run at the same time.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
+    maxConcurrency: 10,
     globalSetup: ["@warble/embedded/vitest"],
   },
 });

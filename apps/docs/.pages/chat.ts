@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"chat","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { steve, tara, uma, mailed, console, printed } = await stage({"page":"chat","people":["steve","tara","uma"],"admins":[]}); void mailed;
 
 
 

@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"comments","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { judy, kim, mailed, console, printed } = await stage({"page":"comments","people":["judy","kim"],"admins":[]}); void mailed;
 
 
 

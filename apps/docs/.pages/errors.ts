@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"errors","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { abel, mailed, console, printed } = await stage({"page":"errors","people":["abel"],"admins":[]}); void mailed;
 
 
 
@@ -104,7 +104,7 @@ await printed("No hurry", 97);
 
 
 
-const elsewhere = createWarble({ url: "http://localhost:43275" });
+const elsewhere = createWarble({ url: "http://localhost:39751" });
 await elsewhere.auth.login({ identifier: "abel", password: "swifts over the harbour" });
 elsewhere.auth.onChange((tokens) => {
   if (!tokens) console.log("Please sign in again.");

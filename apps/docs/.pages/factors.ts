@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"factors","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { yara, mailed, console, printed } = await stage({"page":"factors","people":["yara"],"admins":[]}); void mailed;
 
 
 
@@ -30,7 +30,7 @@ await printed("10", 24);
 
 import { createWarble, isWarbleError } from "@warble/sdk";
 
-const warble = createWarble({ url: "http://localhost:43275" });
+const warble = createWarble({ url: "http://localhost:39751" });
 const login = { identifier: "yara", password: "swifts over the harbour" };
 const [code = ""] = recoveryCodes;
 try {

@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"http","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { dora, mailed, console, printed } = await stage({"page":"http","people":["dora"],"admins":[]}); void mailed;
 
 
 

@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"leaving","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { zoe, mailed, console, printed } = await stage({"page":"leaving","people":["zoe"],"admins":[]}); void mailed;
 
 
 

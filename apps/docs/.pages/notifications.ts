@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"notifications","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { quinn, ruth, mailed, console, printed } = await stage({"page":"notifications","people":["quinn","ruth"],"admins":[]}); void mailed;
 
 
 

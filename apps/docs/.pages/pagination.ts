@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"pagination","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { bea, mailed, console, printed } = await stage({"page":"pagination","people":["bea"],"admins":[]}); void mailed;
 
 
 

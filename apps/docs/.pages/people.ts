@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"people","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { frank, grace, mailed, console, printed } = await stage({"page":"people","people":["frank","grace"],"admins":[]}); void mailed;
 
 
 

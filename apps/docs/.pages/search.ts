@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"search","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { liam, mia, noah, olga, pia, mailed, console, printed } = await stage({"page":"search","people":["liam","mia","noah","olga","pia"],"admins":[]}); void mailed;
 
 
 

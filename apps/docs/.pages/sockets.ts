@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"sockets","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { enzo, faye, mailed, console, printed } = await stage({"page":"sockets","people":["enzo","faye"],"admins":[]}); void mailed;
 
 
 
@@ -13,7 +13,7 @@ import type { ClientToServer, ServerToClient } from "@warble/sdk";
 import { io, type Socket } from "socket.io-client";
 
 const token = (await enzo.auth.tokens())?.accessToken;
-const socket: Socket<ServerToClient, ClientToServer> = io("http://localhost:43275/chat", {
+const socket: Socket<ServerToClient, ClientToServer> = io("http://localhost:39751/chat", {
   auth: { token },
   transports: ["websocket"],
 });
@@ -70,7 +70,7 @@ await faye.chat.send({
   to: (await faye.api.users.get.query({ username: "enzo" })).id,
   content: "Still there?",
 });
-const back: Socket<ServerToClient, ClientToServer> = io("http://localhost:43275/chat", {
+const back: Socket<ServerToClient, ClientToServer> = io("http://localhost:39751/chat", {
   auth: { token, lastEvent },
   transports: ["websocket"],
   forceNew: true,

@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"start","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { alice, bob, mailed, console, printed } = await stage({"page":"start","people":["alice","bob"],"admins":[]}); void mailed;
 
 
 
@@ -26,7 +26,7 @@ import { stage } from "../test/stage"; const { mailed, console, printed } = awai
 
 import { createWarble } from "@warble/sdk";
 
-const warble = createWarble({ url: "http://localhost:43275" });
+const warble = createWarble({ url: "http://localhost:39751" });
 const me = await warble.auth.login({ identifier: "alice", password: "swifts over the harbour" });
 console.log(`Signed in as @${me.username}`);
 await printed("Signed in as @alice", 32);

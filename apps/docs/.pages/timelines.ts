@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"timelines","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { heidi, ivan, mailed, console, printed } = await stage({"page":"timelines","people":["heidi","ivan"],"admins":[]}); void mailed;
 
 
 
@@ -48,7 +48,7 @@ await printed("The fog has lifted", 40);
 
 import { createWarble } from "@warble/sdk";
 
-const visitor = createWarble({ url: "http://localhost:43275" });
+const visitor = createWarble({ url: "http://localhost:39751" });
 const written = await visitor.api.timelines.user.query({ username: "ivan" });
 for (const { tweet } of written.items) console.log(tweet.content, tweet.viewer);
 await printed("The fog has lifted null", 54);

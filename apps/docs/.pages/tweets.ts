@@ -1,4 +1,4 @@
-import { stage } from "../test/stage"; const { mailed, console, printed } = await stage({"page":"tweets","people":[],"admins":[]}); void mailed;
+import { stage } from "../test/stage"; const { carol, dan, mailed, console, printed } = await stage({"page":"tweets","people":["carol","dan"],"admins":[]}); void mailed;
 
 
 

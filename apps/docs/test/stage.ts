@@ -3,8 +3,7 @@ import { createWarble, memoryStorage, type Warble } from "@warble/sdk";
 import type { TestApp } from "@warble/server/test";
 import { isAs } from "./pages";
 
-const PASSWORD = "swifts over the harbour";
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 interface Cast<Name extends string> {
   page: string;
@@ -65,11 +64,7 @@ async function comeIn(name: string, isAdmin: boolean): Promise<Warble> {
   if (!app) throw new Error("the stage is not open");
   await app.setRole(name, isAdmin ? "admin" : "user");
   const warble = createWarble({ url: app.running.url, storage: memoryStorage() });
-  const email = `${name}@example.com`;
-  await warble.auth.requestPasswordReset(email);
-  const ticket = await warble.auth.verifyPasswordResetCode(email, await mailed(email, /\b(\d{6})\b/));
-  await warble.auth.resetPassword({ ticket, password: PASSWORD });
-  await warble.auth.login({ identifier: name, password: PASSWORD });
+  await warble.auth.login({ identifier: name, password: await app.passwordOf(name) });
   return warble;
 }
 
@@ -89,7 +84,7 @@ async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined):
   while (Date.now() < deadline) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return undefined;
 }
