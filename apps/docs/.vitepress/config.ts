@@ -7,6 +7,7 @@ const GUIDE = [
     text: "Beginning",
     items: [
       page("Five minutes", "/guide/start"),
+      page("Examples", "/guide/examples"),
       page("Accounts and sessions", "/guide/accounts"),
       page("Errors and retries", "/guide/errors"),
       page("Pages", "/guide/pagination"),
@@ -61,6 +62,7 @@ const OPERATION = [
     text: "Operation",
     items: [
       page("Running it for strangers", "/operation/running"),
+      page("Several nodes", "/operation/nodes"),
       page("For millions of people", "/operation/scale"),
       page("Security", "/operation/security"),
     ],

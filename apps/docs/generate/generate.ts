@@ -9,10 +9,8 @@ import { proceduresPage } from "./procedures";
 import { reasonsPage } from "./reasons";
 import { writeSdkReference } from "./sdk";
 
-for (const folder of [PATHS.reference, PATHS.operation]) {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder);
-}
+await rm(PATHS.reference, { recursive: true, force: true });
+await mkdir(PATHS.reference);
 // First of all: others lead to its pages.
 await writeSdkReference();
 const pages = {
