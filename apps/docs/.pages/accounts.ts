@@ -12,7 +12,7 @@ import { stage } from "../test/stage"; const { fred, mailed, console, printed } 
 
 import { createWarble } from "@warble/sdk";
 
-const warble = createWarble({ url: "http://localhost:39751" });
+const warble = createWarble({ url: "http://localhost:43921" });
 await warble.auth.register({
   username: "erin",
   email: "erin@example.com",
@@ -97,7 +97,7 @@ const fileStorage = (path: string): SessionStorage => ({
   save: async (tokens) => (tokens ? writeFile(path, JSON.stringify(tokens), { mode: 0o600 }) : rm(path)),
 });
 
-const options = { url: "http://localhost:39751", storage: fileStorage(`/tmp/erin-${process.pid}.json`) };
+const options = { url: "http://localhost:43921", storage: fileStorage(`/tmp/erin-${process.pid}.json`) };
 const first = createWarble(options);
 await first.auth.login({ identifier: "erin", password: "a heron stands in the reeds" });
 
@@ -113,7 +113,7 @@ await afterRestart.auth.logout();
 
 
 
-const tablet = createWarble({ url: "http://localhost:39751" });
+const tablet = createWarble({ url: "http://localhost:43921" });
 await tablet.auth.login({ identifier: "erin", password: "a heron stands in the reeds", device: "Tablet" });
 
 for (const session of await warble.auth.sessions()) {

@@ -104,7 +104,7 @@ await printed("No hurry", 97);
 
 
 
-const elsewhere = createWarble({ url: "http://localhost:39751" });
+const elsewhere = createWarble({ url: "http://localhost:43921" });
 await elsewhere.auth.login({ identifier: "abel", password: "swifts over the harbour" });
 elsewhere.auth.onChange((tokens) => {
   if (!tokens) console.log("Please sign in again.");

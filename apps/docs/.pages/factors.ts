@@ -30,7 +30,7 @@ await printed("10", 24);
 
 import { createWarble, isWarbleError } from "@warble/sdk";
 
-const warble = createWarble({ url: "http://localhost:39751" });
+const warble = createWarble({ url: "http://localhost:43921" });
 const login = { identifier: "yara", password: "swifts over the harbour" };
 const [code = ""] = recoveryCodes;
 try {

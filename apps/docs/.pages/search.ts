@@ -71,7 +71,7 @@ async function trends(): Promise<string[]> {
   return items.map(({ tag }) => tag);
 }
 
-while (!(await trends()).includes("firstswift")) await new Promise((resolve) => setTimeout(resolve, 100));
+while (!(await trends()).includes("firstswift")) await new Promise((resolve) => setTimeout(resolve, 2_000));
 console.log("#firstswift trends");
 await printed("#firstswift trends", 76);
 

@@ -13,7 +13,7 @@ import type { ClientToServer, ServerToClient } from "@warble/sdk";
 import { io, type Socket } from "socket.io-client";
 
 const token = (await enzo.auth.tokens())?.accessToken;
-const socket: Socket<ServerToClient, ClientToServer> = io("http://localhost:39751/chat", {
+const socket: Socket<ServerToClient, ClientToServer> = io("http://localhost:43921/chat", {
   auth: { token },
   transports: ["websocket"],
 });
@@ -70,7 +70,7 @@ await faye.chat.send({
   to: (await faye.api.users.get.query({ username: "enzo" })).id,
   content: "Still there?",
 });
-const back: Socket<ServerToClient, ClientToServer> = io("http://localhost:39751/chat", {
+const back: Socket<ServerToClient, ClientToServer> = io("http://localhost:43921/chat", {
   auth: { token, lastEvent },
   transports: ["websocket"],
   forceNew: true,

@@ -39,7 +39,7 @@ const server = createServer(async (request, response) => {
   const storage = visitorsCookie(request.headers.cookie, (cookie) =>
     response.appendHeader("set-cookie", cookie),
   );
-  const warble = createWarble({ url: "http://localhost:39751", storage });
+  const warble = createWarble({ url: "http://localhost:43921", storage });
   if (request.url === "/login")
     await warble.auth.login({ identifier: "cleo", password: "swifts over the harbour" });
   const me = await warble.auth.me();

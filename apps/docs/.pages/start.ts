@@ -26,7 +26,7 @@ import { stage } from "../test/stage"; const { alice, bob, mailed, console, prin
 
 import { createWarble } from "@warble/sdk";
 
-const warble = createWarble({ url: "http://localhost:39751" });
+const warble = createWarble({ url: "http://localhost:43921" });
 const me = await warble.auth.login({ identifier: "alice", password: "swifts over the harbour" });
 console.log(`Signed in as @${me.username}`);
 await printed("Signed in as @alice", 32);

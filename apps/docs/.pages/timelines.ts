@@ -48,7 +48,7 @@ await printed("The fog has lifted", 40);
 
 import { createWarble } from "@warble/sdk";
 
-const visitor = createWarble({ url: "http://localhost:39751" });
+const visitor = createWarble({ url: "http://localhost:43921" });
 const written = await visitor.api.timelines.user.query({ username: "ivan" });
 for (const { tweet } of written.items) console.log(tweet.content, tweet.viewer);
 await printed("The fog has lifted null", 54);

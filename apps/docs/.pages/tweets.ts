@@ -31,7 +31,7 @@ await printed("url https://example.com/swifts", 19);
 await dan.api.tweets.like.mutate({ id: tweet.id });
 const { counts, viewer } = await dan.api.tweets.like.mutate({ id: tweet.id });
 console.log(counts.likes, viewer);
-await printed("1 { liked: true, retweeted: false }", 34);
+await printed("2 { liked: true, retweeted: false }", 34);
 
 await dan.api.tweets.retweet.mutate({ id: tweet.id });
 for await (const user of carol.pages(carol.api.tweets.retweeters.query, { id: tweet.id })) {
@@ -46,7 +46,7 @@ await dan.api.tweets.unretweet.mutate({ id: tweet.id });
 
 
 
-await carol.api.tweets.update.mutate({ id: tweet.id, content: "Swifts are back, two days early! #birds" });
+await carol.api.tweets.update.mutate({ id: tweet.id, contents: "Swifts are back, two days early! #birds" });
 const { items } = await dan.api.tweets.history.query({ id: tweet.id });
 for (const { version, content } of items) console.log(version, content);
 await printed("1 Swifts are back, two days early! #birds", 52);

@@ -12,7 +12,7 @@ export interface Member {
 }
 
 const parsed = (folder: string, ending: RegExp): ts.SourceFile[] =>
-  readdirSync(folder)
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => ending.test(file))
     .map((file) => {
       const code = readFileSync(join(folder, file), "utf8");
