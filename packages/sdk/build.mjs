@@ -1,32 +1,77 @@
-// Builds what is published: one module with the contracts inside, and one declaration file that stands by itself.
+// Builds what is published: modules of both kinds with the contracts inside, and declarations that stand by themselves.
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
+import { ENTRIES } from "./entries.mjs";
+import { writePlainTypes } from "./plain-types.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
-const external = [/^@trpc\//, /^socket\.io-client$/, /^zod$/, /^eventsource$/];
+const dist = join(here, "dist");
+const types = join(here, ".types");
+const require = createRequire(import.meta.url);
+const { dependencies, peerDependencies } = require("./package.json");
+const registry = Object.keys({ ...dependencies, ...peerDependencies });
+const external = (id) => registry.some((name) => id === name || id.startsWith(`${name}/`));
 
-rmSync(join(here, "dist"), { recursive: true, force: true });
-const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+rmSync(dist, { recursive: true, force: true });
+const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-b", here], { stdio: "inherit" });
 
-const code = await rolldown({ input: join(here, "src/index.ts"), external, platform: "neutral" });
-await code.write({ file: join(here, "dist/index.js"), format: "esm", sourcemap: true });
+const input = Object.fromEntries(
+  Object.entries(ENTRIES).map(([name, { source }]) => [name, join(here, source)]),
+);
+const code = await rolldown({ input, external, platform: "neutral" });
+for (const [format, extension] of Object.entries({ esm: "js", cjs: "cjs" })) {
+  const entryFileNames = `[name].${extension}`;
+  await code.write({
+    dir: dist,
+    format,
+    entryFileNames,
+    chunkFileNames: `shared/[name]-[hash].${extension}`,
+  });
+}
 
 // The declarations of the workspace's own packages are taken in; the compiler has just written them.
-const DECLARED = {
-  "@warble/contracts": join(root, "packages/contracts/.types/src/index.d.ts"),
-  "@warble/server/api": join(root, "apps/server/.types/src/api.d.ts"),
-};
-const types = await rollup({
-  input: join(here, ".types/src/index.d.ts"),
-  external: (id) => external.some((pattern) => pattern.test(id)),
-  plugins: [{ name: "workspace", resolveId: (id) => DECLARED[id] ?? null }, dts({ respectExternal: false })],
-});
-await types.write({ file: join(here, "dist/index.d.ts"), format: "esm" });
+const contracts = join(root, "packages/contracts/.types/src");
+writePlainTypes(contracts, join(types, "plain"));
+
+/** Puts the declarations of these entries together; `declared` says where those of the contracts are. */
+async function declare(names, declared) {
+  const workspace = {
+    "@warble/contracts": join(declared, "index.d.ts"),
+    "@warble/server/api": join(root, "apps/server/.types/src/api.d.ts"),
+  };
+  const sources = names.map((name) => [name, join(types, ENTRIES[name].source.replace(/\.tsx?$/, ".d.ts"))]);
+  const build = await rollup({
+    input: Object.fromEntries(sources),
+    external,
+    plugins: [
+      { name: "workspace", resolveId: (id) => workspace[id] ?? null },
+      dts({ respectExternal: false }),
+    ],
+  });
+  await build.write({
+    dir: dist,
+    entryFileNames: "[name].d.ts",
+    chunkFileNames: "shared/[name]-[hash].d.ts",
+  });
+}
+const whole = ["schemas", "text"];
+await declare(whole, contracts);
+await declare(
+  Object.keys(ENTRIES).filter((name) => !whole.includes(name)),
+  join(types, "plain"),
+);
+
+// Who requires the package gets declarations of its own, which name the files that they are beside.
+for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+  const declared = readFileSync(join(dist, file), "utf8");
+  const asCommon = declared.replace(/(from\s+["']\.{1,2}\/[^"']+)\.js(["'])/g, "$1.cjs$2");
+  writeFileSync(join(dist, file.replace(/\.d\.ts$/, ".d.cts")), asCommon);
+}

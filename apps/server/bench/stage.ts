@@ -50,6 +50,8 @@ export async function onStage<T>(size: Size, use: (stage: Stage) => Promise<T>):
     ends.push(mongo.stop);
     const client = await mongoose.mongo.MongoClient.connect(mongo.url, { writeConcern: { w: "majority" } });
     ends.push(() => client.close());
+    // As much as a database has on a small machine of its own; the embedded one makes do with little.
+    await client.db("admin").command({ setParameter: 1, wiredTigerEngineRuntimeConfig: "cache_size=4G" });
     const load = startLoad(programs.of("caller"));
     ends.push(load.stop);
     return await use(stageOf({ size, load, program: programs.of, mongo, client, ends }));

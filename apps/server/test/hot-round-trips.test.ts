@@ -38,9 +38,10 @@ const asks =
   async () =>
     (await http.ask(path, token, input())).status === 200;
 const does =
-  (path: string, input: (round: number) => object): Ask =>
+  (path: string, input: (round: number) => object, keyed = false): Ask =>
   async (round) =>
-    (await http.call(path, input(round), { token })).status === 200;
+    (await http.call(path, input(round), { token, ...(keyed && under(round)) })).status === 200;
+const under = (round: number) => ({ headers: { "idempotency-key": `round ${round}` } });
 
 /** As the socket has it done, which knows already who asks. */
 const send: Ask = async () => (await say(app, { from: "alice", to: friend, content: "hello" })).number > 0;
@@ -55,6 +56,12 @@ const COSTS: Record<string, { cold: number; warm: number; ask: Ask }> = {
   "notifications.list": { cold: 8, warm: 2, ask: asks("notifications.list", () => ({})) },
   "users.get": { cold: 4, warm: 1, ask: asks("users.get", () => ({ username: "bob" })) },
   "tweets.create": { cold: 9, warm: 8, ask: does("tweets.create", () => ({ content: "hello" })) },
+  // It is kept who asked for what, and then the answer.
+  "tweets.create under a key": {
+    cold: 11,
+    warm: 10,
+    ask: does("tweets.create", () => ({ content: "hello" }), true),
+  },
   "tweets.like": {
     cold: 12,
     warm: 10,

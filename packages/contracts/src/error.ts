@@ -5,6 +5,7 @@ export const ErrorReason = z.enum([
   "BAD_INPUT",
   "BAD_CURSOR",
   "BAD_REQUEST",
+  "VERSION_SKEW",
   "NOT_SIGNED_IN",
   "BAD_CREDENTIALS",
   "BAD_TOKEN",
@@ -35,6 +36,7 @@ export const ErrorReason = z.enum([
   "REPORT_NOT_FOUND",
   "STRIKE_NOT_FOUND",
   "CONFLICT",
+  "IDEMPOTENCY_MISMATCH",
   "TOO_LARGE",
   "RATE_LIMITED",
   "BUSY",
@@ -44,12 +46,20 @@ export const ErrorReason = z.enum([
 ]);
 export type ErrorReason = z.infer<typeof ErrorReason>;
 
+/** Why each call may fail, by its name. */
+export type ReasonTable = Record<string, readonly ErrorReason[]>;
+
 /** One thing that is wrong with an input: where, and what. */
 export interface InputIssue {
   path: (string | number)[];
   code: string;
   message: string;
 }
+export const InputIssue: z.ZodType<InputIssue> = z.strictObject({
+  path: z.array(z.union([z.string(), z.int()])),
+  code: z.string(),
+  message: z.string(),
+});
 
 /** What `error` holds in every refused call. */
 export interface ErrorShape {
@@ -68,6 +78,18 @@ export interface ErrorShape {
     retryAfter?: number;
   };
 }
+export const ErrorShape: z.ZodType<ErrorShape> = z.strictObject({
+  code: z.int(),
+  message: z.string(),
+  data: z.strictObject({
+    code: z.string(),
+    httpStatus: z.int(),
+    reason: ErrorReason,
+    requestId: z.string(),
+    issues: z.array(InputIssue).exactOptional(),
+    retryAfter: z.int().min(1).exactOptional(),
+  }),
+});
 
 /** The windows that calls are counted in; the server's configuration holds their numbers. */
 export type LimitName =
@@ -90,8 +112,17 @@ export type LimitName =
   | "report"
   | "appeal";
 
+/** Who may call: anybody, who is signed in, whose e-mail address is verified, too, or who has one of these roles, too. */
+export type Access = "anyone" | "signedIn" | "verified" | readonly string[];
+
 /** What a procedure says of itself. */
 export interface ProcedureMeta {
+  access?: Access;
   /** Further windows that a call counts in, beside the general one. */
   limit?: LimitName;
+  /**
+   * Twice is not the same as once: under one idempotency key it is done once, and answered again for a day. What it
+   * answers is stored for that, so it is nothing secret.
+   */
+  once?: true;
 }

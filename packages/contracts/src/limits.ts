@@ -58,6 +58,8 @@ export const LIMITS = {
   batch: 10,
   /** Bytes of one HTTP body. */
   body: 64 * 1024,
+  /** Characters of an idempotency key. */
+  idempotencyKey: 255,
   /** Bytes of one socket frame. */
   frame: 16 * 1024,
 } as const;

@@ -9,7 +9,9 @@ export const text = (max: number) =>
     .string()
     .max(max * 2)
     .refine(isStorable, "must be well-formed text without NUL")
-    .refine((value) => [...value].length <= max, `must be at most ${max} characters`);
+    .refine((value) => [...value].length <= max, `must be at most ${max} characters`)
+    // JSON Schema counts code points, as we do.
+    .meta({ maxLength: max });
 
 /** An id: 24 hexadecimal digits. */
 export const Id = z.string().regex(/^[0-9a-f]{24}$/, "must be 24 hexadecimal digits");

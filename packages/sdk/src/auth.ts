@@ -86,7 +86,7 @@ export class Auth {
 
   async #keep(signedIn: Promise<SignedIn>): Promise<Me> {
     const { user, tokens } = await signedIn;
-    await this.#session.set(tokens);
+    await this.#session.set(tokens, "signedIn");
     return user;
   }
 
@@ -101,7 +101,7 @@ export class Auth {
     } catch (error) {
       if (!isWarbleError(error, "NOT_SIGNED_IN")) throw error;
     } finally {
-      await this.#session.set(null);
+      await this.#session.set(null, "signedOut");
     }
   }
 
@@ -118,6 +118,11 @@ export class Auth {
   /** The tokens of the session, to hand it to another process; null when nobody is signed in. */
   tokens(): Promise<Tokens | null> {
     return this.#session.tokens();
+  }
+
+  /** Who is signed in, by id, as the session says and without a call; null when nobody is. */
+  userId(): Promise<string | null> {
+    return this.#session.user();
   }
 
   /** Calls `listener` after sign-in, refresh and sign-out, here or in another tab. @returns what to call to stop */
@@ -192,13 +197,13 @@ export class Auth {
    */
   async deactivate(): Promise<void> {
     await this.#api.users.deactivate.mutate();
-    await this.#session.set(null);
+    await this.#session.set(null, "signedOut");
   }
 
   /** Deletes the account for good, and ends every session. @throws WarbleError BAD_CREDENTIALS, RATE_LIMITED, LAST_ADMIN */
   async deleteAccount(password: string): Promise<void> {
     await this.#api.users.deleteAccount.mutate({ password });
-    await this.#session.set(null);
+    await this.#session.set(null, "signedOut");
   }
 
   /** Has a file made of all that is the user's; a mail says when it is ready. @throws WarbleError REAUTH_REQUIRED, RATE_LIMITED */

@@ -1,5 +1,5 @@
-import type { ClientToServer, Refused, ServerToClient } from "@warble/contracts";
-import { io, type Socket } from "socket.io-client";
+import { type ClientToServer, CONTRACT, type Refused, type ServerToClient } from "@warble/contracts";
+import type { io, Socket } from "socket.io-client";
 import { aborted, fromRefused, type Reason, WarbleError } from "./error";
 import { Renewal } from "./renewal";
 import type { Session } from "./session";
@@ -10,9 +10,13 @@ const PASSING = new Set<Reason>(["RATE_LIMITED", "UNAVAILABLE", "BUSY", "INTERNA
 
 export type ChatSocket = Socket<ServerToClient, ClientToServer>;
 
+/** Gives what makes sockets, when the first one is wanted: who does not chat does not load it. */
+export type LoadSocket = () => Promise<typeof io>;
+
 interface LinkOptions {
   url: string;
   session: Session;
+  load: LoadSocket;
   /** Puts the listeners on a new socket. */
   listen: (socket: ChatSocket) => void;
   /** The newest event that was seen, to go on from. */
@@ -73,7 +77,7 @@ export class ChatLink {
       this.#waiting.add(waiter);
       signal?.addEventListener("abort", abort, { once: true });
       if (signal?.aborted) abort();
-      else if (this.#wanted) this.#start();
+      else if (this.#wanted) void this.#start();
     });
   }
 
@@ -93,15 +97,24 @@ export class ChatLink {
     if (wasWanted) this.#options.ended(error);
   }
 
-  #start(): void {
+  async #start(): Promise<void> {
     if (this.#retry) return;
-    this.#socket ??= this.#open();
+    let makeSocket: typeof io;
+    try {
+      makeSocket = await this.#options.load();
+    } catch (error) {
+      // It is fetched from where the page came from, and that was out of reach.
+      this.#reject(this.#refusal(error as Error), (waiter) => !waiter.patient);
+      return this.#later(1000);
+    }
+    if (!this.#wanted || this.#retry) return;
+    this.#socket ??= this.#open(makeSocket);
     if (!this.#socket.active) this.#socket.connect();
   }
 
-  #open(): ChatSocket {
+  #open(makeSocket: typeof io): ChatSocket {
     const { url, lastEvent, listen } = this.#options;
-    const socket: ChatSocket = io(`${url}/chat`, {
+    const socket: ChatSocket = makeSocket(`${url}/chat`, {
       transports: ["websocket"],
       autoConnect: false,
       forceNew: true,
@@ -112,7 +125,8 @@ export class ChatLink {
         const event = () => lastEvent();
         void this.#renewal.token().then(
           // Says where to go on: what was missed comes before what is new, in order, once.
-          (token) => give({ token, ...(event() !== undefined && { lastEvent: event() }) }),
+          (token) =>
+            give({ token, contract: CONTRACT, ...(event() !== undefined && { lastEvent: event() }) }),
           () => give({}),
         );
       },
@@ -167,7 +181,7 @@ export class ChatLink {
     this.#retry = setTimeout(
       () => {
         this.#retry = undefined;
-        if (this.#wanted) this.#start();
+        if (this.#wanted) void this.#start();
       },
       ms * (1 + Math.random()),
     );

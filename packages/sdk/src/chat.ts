@@ -1,7 +1,7 @@
 import type { Conversation, ListMessages, Message, Page, Refused } from "@warble/contracts";
 import type { Socket } from "socket.io-client";
 import { type Answers, type Calls, ChatCalls } from "./chat-calls";
-import { ChatLink, type ChatSocket } from "./chat-link";
+import { ChatLink, type ChatSocket, type LoadSocket } from "./chat-link";
 import { newClientId } from "./client-id";
 import { aborted, fromRefused, isWarbleError, type Reason, WarbleError } from "./error";
 import { iterate } from "./iterate";
@@ -26,6 +26,7 @@ export type Outgoing = ({ to: string } | { conversationId: string }) & {
 interface ChatOptions {
   url: string;
   session: Session;
+  load: LoadSocket;
 }
 
 /**

@@ -3,26 +3,23 @@ import {
   type HTTPLinkOptions,
   httpBatchLink,
   httpLink,
-  httpSubscriptionLink,
   type TRPCClient,
-  type TRPCClientError,
+  TRPCClientError,
   type TRPCLink,
 } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 import { type ErrorShape, LIMITS } from "@warble/contracts";
 import type { Api } from "@warble/server/api";
-import { EventSource } from "eventsource";
-import { aborted, fromShape, fromTrpc, isWarbleError } from "./error";
+import { type CallOptions, dependable, headersOf } from "./calls";
+import { aborted, fromShape, fromTrpc } from "./error";
 import type { Session } from "./session";
+import { type Fetch, renewed } from "./signed-fetch";
 
-const RETRIES = 2;
-const RETRY_MS = 400;
 const MAX_URL = 8_000;
 
 /** The typed client: `api.tweets.create.mutate({ content })`. */
 export type ApiClient = TRPCClient<Api>;
 
-type Fetch = typeof globalThis.fetch;
 /** tRPC's own idea of fetch, which is wider in what it passes and the same in what it does. */
 type TrpcFetch = NonNullable<HTTPLinkOptions<Api["_def"]["_config"]["$types"]>["fetch"]>;
 
@@ -30,29 +27,22 @@ interface ClientOptions {
   url: string;
   session: Session;
   fetch: Fetch;
+  calls: CallOptions;
 }
 
 /** A client that signs its calls with the session. */
-export function createClient({ url, session, fetch }: ClientOptions): ApiClient {
+export function createClient({ url, session, fetch, calls }: ClientOptions): ApiClient {
   const trpc = `${url}/trpc`;
-  const headers = async () => {
-    const token = await session.accessToken();
-    return token ? { authorization: `Bearer ${token}` } : {};
-  };
   return createTRPCClient<Api>({
     links: [
       warbleErrors(url),
-      retryQueries,
+      dependable({ ...calls, url, user: () => session.user() }),
       branch(
-        httpSubscriptionLink({
-          url: trpc,
-          EventSource,
-          eventSourceOptions: ({ op }) => ({ fetch: streamFetch({ fetch, session, context: op.context }) }),
-        }),
+        lazyLink(async () => (await import("./stream-link")).streamLink({ url: trpc, session, fetch })),
         httpBatchLink({
           url: trpc,
           fetch: renewed(fetch, session) as TrpcFetch,
-          headers,
+          headers: async ({ opList }) => ({ ...headersOf(opList), ...(await signed(session)) }),
           maxItems: LIMITS.batch,
           maxURLLength: MAX_URL,
         }),
@@ -62,17 +52,29 @@ export function createClient({ url, session, fetch }: ClientOptions): ApiClient 
 }
 
 /** A client without a session, for the calls that make or renew one. */
-export const createAnonymousClient = (url: string, fetch: ClientOptions["fetch"]): ApiClient =>
+export const createAnonymousClient = ({ url, fetch, calls }: Omit<ClientOptions, "session">): ApiClient =>
   createTRPCClient<Api>({
-    links: [warbleErrors(url), httpLink({ url: `${url}/trpc`, fetch: fetch as TrpcFetch })],
+    links: [
+      warbleErrors(url),
+      dependable({ ...calls, url }),
+      httpLink({
+        url: `${url}/trpc`,
+        fetch: fetch as TrpcFetch,
+        headers: ({ op }) => headersOf([op]),
+      }),
+    ],
   });
+
+const signed = async (session: Session): Promise<Record<string, string>> => {
+  const token = await session.accessToken();
+  return token ? { authorization: `Bearer ${token}` } : {};
+};
 
 /** Fetches what no procedure answers, signed with the session. @throws WarbleError */
 export const createDownload =
-  ({ url, session, fetch }: ClientOptions) =>
+  ({ url, session, fetch }: Omit<ClientOptions, "calls">) =>
   async (path: string): Promise<Response> => {
-    const token = await session.accessToken();
-    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const headers = await signed(session);
     const unreachable = (error: unknown) => Promise.reject(fromTrpc(error, url));
     const response = await renewed(fetch, session)(`${url}${path}`, { headers }).catch(unreachable);
     if (response.ok) return response;
@@ -88,6 +90,26 @@ const branch =
     return (options) => (options.op.type === "subscription" ? subscribe(options) : call(options));
   };
 
+/** A link that is fetched when it is first used. */
+const lazyLink =
+  (load: () => Promise<TRPCLink<Api>>): TRPCLink<Api> =>
+  (runtime) =>
+  (options) =>
+    observable((observer) => {
+      let stopped = false;
+      let current: { unsubscribe: () => void } | undefined;
+      load().then(
+        (link) => {
+          if (!stopped) current = link(runtime)(options).subscribe(observer);
+        },
+        (error) => observer.error(TRPCClientError.from(error)),
+      );
+      return () => {
+        stopped = true;
+        current?.unsubscribe();
+      };
+    });
+
 /** Every failure becomes a WarbleError. */
 const warbleErrors =
   (url: string): TRPCLink<Api> =>
@@ -97,85 +119,9 @@ const warbleErrors =
       next(op).subscribe({
         next: (value) => observer.next(value),
         error: (error) => {
-          const refused = op.signal?.aborted ? aborted(error) : (op.context[REFUSED] ?? fromTrpc(error, url));
+          const refused = op.signal?.aborted ? aborted(error) : fromTrpc(error, url);
           observer.error(refused as TRPCClientError<Api>);
         },
         complete: () => observer.complete(),
       }),
     );
-
-/** Tries a query again when the server could not be reached or asked for patience. Mutations are left alone. */
-const retryQueries: TRPCLink<Api> =
-  () =>
-  ({ next, op }) =>
-    observable((observer) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      let current: { unsubscribe: () => void } | undefined;
-      const attempt = (count: number) => {
-        current = next(op).subscribe({
-          next: (value) => observer.next(value),
-          complete: () => observer.complete(),
-          error: (error) => {
-            const wait = op.type === "query" && count < RETRIES ? waitAfter(error, count) : null;
-            if (wait === null || op.signal?.aborted) observer.error(error);
-            else timer = setTimeout(() => attempt(count + 1), wait);
-          },
-        });
-      };
-      attempt(0);
-      return () => {
-        clearTimeout(timer);
-        current?.unsubscribe();
-      };
-    });
-
-/** Milliseconds to wait before the next try, full jitter; null when trying again will not help. */
-function waitAfter(error: unknown, count: number): number | null {
-  const refusal = fromTrpc(error, "");
-  const isPassing = isWarbleError(refusal, "UNREACHABLE") || isWarbleError(refusal, "UNAVAILABLE");
-  return isPassing ? Math.random() * RETRY_MS * 2 ** (count + 1) : null;
-}
-
-/** Where a stream that was refused leaves the reason: an EventSource tells the status and nothing more. */
-const REFUSED = "warble.refused";
-
-interface StreamFetch {
-  fetch: Fetch;
-  session: Session;
-  context: Record<string, unknown>;
-}
-
-/** Signs each request by itself: a stream that reconnects does so with the token of that moment. */
-const streamFetch =
-  ({ fetch, session, context }: StreamFetch): Fetch =>
-  async (input, init) => {
-    const token = await session.accessToken();
-    const headers = {
-      ...(init?.headers as Record<string, string>),
-      ...(token && { authorization: `Bearer ${token}` }),
-    };
-    const response = await renewed(fetch, session)(input, { ...init, headers });
-    if (!response.ok) {
-      const body: { error?: ErrorShape } | null = await response
-        .clone()
-        .json()
-        .catch(() => null);
-      if (body?.error?.data?.reason) context[REFUSED] = fromShape(body.error);
-    }
-    return response;
-  };
-
-/** Refreshes the session once when the server says that the token is no longer good, and asks again. */
-const renewed =
-  (fetch: Fetch, session: Session): Fetch =>
-  async (input, init) => {
-    const response = await fetch(input, init);
-    const sent = new Headers(init?.headers).get("authorization")?.slice("Bearer ".length);
-    if (response.status !== 401 || !sent) return response;
-    const next = await session.refresh(sent);
-    if (!next) return response;
-    return fetch(input, {
-      ...init,
-      headers: { ...(init?.headers as object), authorization: `Bearer ${next.accessToken}` },
-    });
-  };

@@ -2,10 +2,10 @@ import { TRPCClientError } from "@trpc/client";
 import type { ErrorReason, ErrorShape, InputIssue, Refused } from "@warble/contracts";
 
 /**
- * Why a call failed: the server's reasons, `UNREACHABLE` when the server did not answer at all, and `ABORTED` when the
- * caller's own signal ended it.
+ * Why a call failed: the server's reasons, `UNREACHABLE` when no Warble server answered, `TIMEOUT` when it did not in time,
+ * and `ABORTED` when the caller's own signal ended it. (`VERSION_SKEW` may be said by either side.)
  */
-export type Reason = ErrorReason | "UNREACHABLE" | "ABORTED";
+export type Reason = ErrorReason | "UNREACHABLE" | "TIMEOUT" | "ABORTED";
 
 interface Details {
   requestId?: string | undefined;
@@ -15,8 +15,8 @@ interface Details {
 }
 
 /** What every call of the SDK throws. Switch on `reason`; `message` is for people. */
-export class WarbleError extends TRPCClientError<never> {
-  readonly reason: Reason;
+export class WarbleError<R extends Reason = Reason> extends TRPCClientError<never> {
+  readonly reason: R;
   /** Quote it to the operator: the logs know it. */
   readonly requestId: string | undefined;
   /** What is wrong with the input, for `BAD_INPUT`. */
@@ -24,7 +24,7 @@ export class WarbleError extends TRPCClientError<never> {
   /** Seconds to wait before the next try. */
   readonly retryAfter: number | undefined;
 
-  constructor(reason: Reason, message: string, details: Details = {}) {
+  constructor(reason: R, message: string, details: Details = {}) {
     super(message, details.cause instanceof Error ? { cause: details.cause } : undefined);
     // tRPC's constructor makes every error one of its own kind.
     Object.setPrototypeOf(this, WarbleError.prototype);
@@ -37,7 +37,7 @@ export class WarbleError extends TRPCClientError<never> {
 }
 
 /**
- * Whether `error` came from Warble, and, with `reason`, whether it failed for that reason.
+ * Whether `error` came from Warble, and, with `reasons`, whether it failed for one of them.
  * @example
  * catch (error) {
  *   if (isWarbleError(error, "RATE_LIMITED")) await sleep((error.retryAfter ?? 1) * 1000);
@@ -45,10 +45,10 @@ export class WarbleError extends TRPCClientError<never> {
  */
 export function isWarbleError<R extends Reason = Reason>(
   error: unknown,
-  reason?: R,
-): error is WarbleError & { reason: R } {
+  ...reasons: R[]
+): error is WarbleError<R> {
   if (!(error instanceof Error) || error.name !== "WarbleError") return false;
-  return reason === undefined || (error as WarbleError).reason === reason;
+  return reasons.length === 0 || reasons.includes((error as WarbleError<R>).reason);
 }
 
 /** Any failure of a tRPC call, as the one error that callers see. */
@@ -56,7 +56,7 @@ export function fromTrpc(error: unknown, url: string): WarbleError {
   if (isWarbleError(error)) return error;
   const shape = error instanceof TRPCClientError ? (error.shape as ErrorShape | null | undefined) : undefined;
   if (shape?.data?.reason) return fromShape(shape, error);
-  return new WarbleError("UNREACHABLE", `No Warble server answered at ${url}: ${textOf(error)}`, {
+  return new WarbleError("UNREACHABLE", `No Warble server answered at ${url} (${textOf(error)}). ${REMEDY}`, {
     cause: error,
   });
 }
@@ -75,4 +75,13 @@ export function fromShape({ message, data }: ErrorShape, cause?: unknown): Warbl
 export const fromRefused = ({ reason, message, retryAfter, issues }: Refused): WarbleError =>
   new WarbleError(reason, message, { retryAfter, issues });
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const REMEDY = `Look whether it runs there, and whether this device is online${
+  "document" in globalThis ? "; and whether its CORS_ORIGINS has the origin of this page" : ""
+}.`;
+
+/** What lies at the bottom of it: of a fetch that failed, why the connection did. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause, message } = error as Error & { cause?: unknown; code?: string };
+  return cause instanceof Error ? textOf(cause) : message || String((error as { code?: string }).code);
+}

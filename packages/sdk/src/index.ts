@@ -1,30 +1,63 @@
 import { Auth } from "./auth";
+import type { CallOptions } from "./calls";
 import { Chat } from "./chat";
-import { type ApiClient, createAnonymousClient, createClient, createDownload } from "./client";
+import { type ApiClient, createClient, createDownload } from "./client";
 import { Factors } from "./factors";
 import { Notifications } from "./notifications";
+import { open } from "./open";
 import { pages } from "./paginate";
-import { Session } from "./session";
-import { defaultStorage, type SessionStorage } from "./storage";
+import type { SessionListener } from "./session";
+import type { SessionStorage } from "./storage";
 
-export * from "@warble/contracts";
+export type * from "@warble/contracts";
+export { LIMITS } from "@warble/contracts";
 export { Auth } from "./auth";
+export type { CallOptions, CallReport } from "./calls";
 export { Chat, type Outgoing } from "./chat";
 export type { ChatEvents } from "./chat-calls";
 export type { ApiClient } from "./client";
+export {
+  type CookieAttributes,
+  type CookieJar,
+  type CookieOptions,
+  cookieJar,
+  cookieStorage,
+  documentCookies,
+} from "./cookie-storage";
 export { isWarbleError, type Reason, WarbleError } from "./error";
 export { Factors, type GivenPasskey, type MadePasskey } from "./factors";
 export type { LiveEvent, NotificationEvent, RelationshipEvent } from "./follow";
 export { Notifications, type NotificationWatcher, type StreamOptions } from "./notifications";
+export {
+  type Followable,
+  type FollowedState,
+  following,
+  type Likeable,
+  type LikeState,
+  liking,
+  Optimistic,
+  type Retweetable,
+  retweeting,
+  type Switch,
+} from "./optimistic";
 export { pages } from "./paginate";
-export { browserStorage, memoryStorage, type SessionStorage } from "./storage";
+export type { SessionChange, SessionListener } from "./session";
+export {
+  type AsyncStore,
+  asyncStorage,
+  browserStorage,
+  memoryStorage,
+  type SessionStorage,
+} from "./storage";
 
 /** How a client is made. */
-export interface WarbleOptions {
+export interface WarbleOptions extends CallOptions {
   /** Where the server is, such as `https://api.example.com`. */
   url: string;
   /** Where the session is kept; by default the browser's localStorage, or memory where there is none. */
   storage?: SessionStorage;
+  /** Hears of every sign-in, refresh and sign-out, here or in another tab, as `auth.onChange` does. */
+  onSessionChange?: SessionListener;
   /** Used in place of the global `fetch`. */
   fetch?: typeof fetch;
 }
@@ -56,16 +89,10 @@ export interface Warble {
  * await warble.api.tweets.create.mutate({ content: "Hello @bob" });
  */
 export function createWarble(options: WarbleOptions): Warble {
-  const url = baseUrl(options.url);
-  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const anonymous = createAnonymousClient(url, fetch);
-  const session = new Session({
-    storage: options.storage ?? defaultStorage(),
-    exchange: (refreshToken) => anonymous.auth.refresh.mutate({ refreshToken }),
-  });
-  const api = createClient({ url, session, fetch });
+  const { url, fetch, anonymous, session } = open(options);
+  const api = createClient({ url, session, fetch, calls: options });
   const notifications = new Notifications({ api, session }, url);
-  const chat = new Chat({ url, session });
+  const chat = new Chat({ url, session, load: async () => (await import("socket.io-client")).io });
   return {
     auth: new Auth({ api, anonymous, session, download: createDownload({ url, session, fetch }) }),
     factors: new Factors(api),
@@ -79,10 +106,4 @@ export function createWarble(options: WarbleOptions): Warble {
       session.close();
     },
   };
-}
-
-function baseUrl(url: string): string {
-  const { protocol, origin, pathname } = new URL(url);
-  if (!/^https?:$/.test(protocol)) throw new TypeError(`createWarble needs an http(s) url, not ${url}`);
-  return `${origin}${pathname.replace(/\/+$/, "")}`;
 }

@@ -1,14 +1,21 @@
-import { Tokens } from "@warble/contracts";
+import type { Tokens } from "@warble/contracts";
 import { isWarbleError } from "./error";
 import { safely } from "./safely";
 import type { SessionStorage } from "./storage";
+import { tokensOf } from "./tokens";
 
 const EARLY_MS = 30_000;
 /** How long another tab may take to refresh: it may have been frozen meanwhile. */
 const TURN_MS = 10_000;
 
-/** Called with the new tokens after sign-in and refresh, with null after sign-out or when the session has ended. */
-export type SessionListener = (tokens: Tokens | null) => void;
+/** What happened to the session: `expired` says that the server has ended it, or no longer takes its refresh token. */
+export type SessionChange = "signedIn" | "refreshed" | "signedOut" | "expired";
+
+/**
+ * Called with the new tokens after sign-in and refresh, with null after sign-out or when the session has ended, and with
+ * what it was. Of another tab it is known whether somebody is signed in: that its session has expired is `signedOut` here.
+ */
+export type SessionListener = (tokens: Tokens | null, change: SessionChange) => void;
 
 interface SessionOptions {
   storage: SessionStorage;
@@ -57,7 +64,9 @@ export class Session {
   async accessToken(): Promise<string | null> {
     const tokens = await this.tokens();
     if (!tokens) return null;
-    if (isFresh(tokens) || tokens.accessToken === this.#untimed) return tokens.accessToken;
+    if (isFresh(tokens) || tokens.accessToken === this.#untimed || this.#options.storage.readOnly) {
+      return tokens.accessToken;
+    }
     return (await this.refresh(tokens.accessToken))?.accessToken ?? null;
   }
 
@@ -65,6 +74,8 @@ export class Session {
   async refresh(stale: string): Promise<Tokens | null> {
     const tokens = await this.tokens();
     if (!tokens || tokens.accessToken !== stale) return tokens;
+    // The next pair could not be kept, and the old one would be taken for stolen.
+    if (this.#options.storage.readOnly) return null;
     this.#refreshing ??= inTurn(this.#options.storage.name, () => this.#refresh(tokens)).finally(() => {
       this.#refreshing = undefined;
     });
@@ -89,18 +100,18 @@ export class Session {
     const now = await this.tokens();
     // Who signed in or out meanwhile is not overruled.
     if (now?.accessToken !== tokens.accessToken) return now;
-    await this.set(next);
+    await this.set(next, next ? "refreshed" : "expired");
     return next;
   }
 
   /** Keeps these tokens from now on; null forgets the session. */
-  async set(tokens: Tokens | null): Promise<void> {
+  async set(tokens: Tokens | null, change: SessionChange): Promise<void> {
     this.#untimed = tokens && !isFresh(tokens) ? tokens.accessToken : undefined;
     this.#take(tokens);
     try {
       await this.#options.storage.save(tokens);
     } finally {
-      this.#tell(tokens);
+      this.#tell(tokens, change);
     }
   }
 
@@ -122,7 +133,7 @@ export class Session {
   }
 
   async #load(): Promise<Tokens | null> {
-    return Tokens.safeParse(await this.#options.storage.load()).data ?? null;
+    return tokensOf(await this.#options.storage.load());
   }
 
   /** Takes over what another tab has saved. */
@@ -130,7 +141,8 @@ export class Session {
     const [before, tokens] = [await this.tokens(), await this.#load()];
     if (before?.accessToken === tokens?.accessToken) return;
     this.#take(tokens);
-    this.#tell(tokens);
+    const another = userOf(before) === userOf(tokens) ? "refreshed" : "signedIn";
+    this.#tell(tokens, tokens ? another : "signedOut");
   }
 
   #take(tokens: Tokens | null): void {
@@ -141,8 +153,8 @@ export class Session {
     for (const listener of [...this.#userListeners]) safely(listener);
   }
 
-  #tell(tokens: Tokens | null): void {
-    for (const listener of [...this.#listeners]) safely(() => listener(tokens));
+  #tell(tokens: Tokens | null, change: SessionChange): void {
+    for (const listener of [...this.#listeners]) safely(() => listener(tokens, change));
   }
 }
 

@@ -1,4 +1,5 @@
-import { Tokens } from "@warble/contracts";
+import type { Tokens } from "@warble/contracts";
+import { tokensOf } from "./tokens";
 
 /** Where a session is kept between visits. */
 export interface SessionStorage {
@@ -9,6 +10,8 @@ export interface SessionStorage {
   readonly name?: string;
   /** For such a storage: calls `changed` when another client has saved. @returns what to call to stop */
   watch?(changed: () => void): () => void;
+  /** Nothing can be saved: the session is used as it is, and not refreshed. */
+  readonly readOnly?: boolean;
 }
 
 /** Keeps the session as long as the program runs. */
@@ -28,7 +31,7 @@ export function browserStorage(key = "warble.session"): SessionStorage {
   let unsaved: Tokens | null = null;
   return {
     name: key,
-    load: () => unsaved ?? read(key),
+    load: () => unsaved ?? readTokens(stored(key)),
     save: (tokens) => {
       unsaved = null;
       try {
@@ -48,10 +51,47 @@ export function browserStorage(key = "warble.session"): SessionStorage {
   };
 }
 
+/** What `asyncStorage` keeps a session in: React Native's AsyncStorage has this shape. */
+export interface AsyncStore {
+  getItem(key: string): Promise<string | null>;
+  setItem(key: string, value: string): Promise<unknown>;
+  removeItem(key: string): Promise<unknown>;
+}
+
+/**
+ * Keeps the session in a store that answers later, under `key`. What is saved is written in the order of saving.
+ * @example
+ * createWarble({ url, storage: asyncStorage(AsyncStorage) });
+ */
+export function asyncStorage(store: AsyncStore, key = "warble.session"): SessionStorage {
+  let written: Promise<unknown> = Promise.resolve();
+  return {
+    load: async () => {
+      await written;
+      return readTokens(await store.getItem(key));
+    },
+    save: async (tokens) => {
+      const write = written.then(() =>
+        tokens ? store.setItem(key, JSON.stringify(tokens)) : store.removeItem(key),
+      );
+      written = write.catch(() => undefined);
+      await write;
+    },
+  };
+}
+
 /** What cannot be read as a session is none. */
-function read(key: string): Tokens | null {
+export function readTokens(text: string | null | undefined): Tokens | null {
   try {
-    return Tokens.safeParse(JSON.parse(localStorage.getItem(key) ?? "null")).data ?? null;
+    return tokensOf(JSON.parse(text ?? "null"));
+  } catch {
+    return null;
+  }
+}
+
+function stored(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
   } catch {
     return null;
   }

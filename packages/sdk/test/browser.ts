@@ -21,12 +21,12 @@ export async function startBrowser(): Promise<Browser> {
   return launcher.launch({ executablePath, args: ["--no-sandbox", ...args], headless: true });
 }
 
-/** The SDK with all that it needs, as one module for a page. */
-async function bundle(): Promise<string> {
-  const input = fileURLToPath(new URL("../src/index.ts", import.meta.url));
-  const build = await rolldown({ input, platform: "browser" });
+/** The SDK with all that it needs, as modules for a page, by the name that it asks for them. */
+async function bundle(): Promise<Map<string, string>> {
+  const sdk = fileURLToPath(new URL("../src/index.ts", import.meta.url));
+  const build = await rolldown({ input: { sdk }, platform: "browser" });
   const { output } = await build.generate({ format: "esm" });
-  return output[0].code;
+  return new Map(output.map((file) => [`/${file.fileName}`, "code" in file ? file.code : ""]));
 }
 
 const PAGE = `<!doctype html><title>Warble</title><script type="module">
@@ -38,11 +38,11 @@ warble.chat.on("message", ({ content }) => received.push(content));
 
 /** Serves a page that has a client as \`warble\`, from an origin of its own. */
 export async function servePage(): Promise<{ origin: string; close: () => Promise<void> }> {
-  const code = await bundle();
-  const server = createServer(({ url }, response) => {
-    const isCode = url === "/sdk.js";
-    response.setHeader("content-type", isCode ? "text/javascript" : "text/html");
-    response.end(isCode ? code : PAGE);
+  const modules = await bundle();
+  const server = createServer(({ url = "" }, response) => {
+    const code = modules.get(url);
+    response.setHeader("content-type", code === undefined ? "text/html" : "text/javascript");
+    response.end(code ?? PAGE);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

@@ -3,6 +3,7 @@ import type { Role } from "@warble/contracts";
 import type { Config } from "../config";
 import type { Channels } from "./channels";
 import type { EventLog } from "./event-log";
+import type { ObjectId } from "./id";
 import type { Jobs } from "./jobs";
 import type { Logger } from "./logger";
 import type { PasswordHasher } from "./password";
@@ -50,6 +51,10 @@ export interface Context extends App {
   viewer: Viewer | null;
   /** When the token that came along expires; null without one. */
   expiresAt: Date | null;
+  /** The idempotency keys of the request's calls, in their order; undefined without any. */
+  keys?: string[] | undefined;
+  /** Of a call that is done once: the same one when it is done again after its node has died. */
+  callId?: ObjectId | undefined;
   /** A token came along and was not good: such a call is refused, never answered as if nobody had asked. */
   badToken: boolean;
   setHeader(name: string, value: string): void;

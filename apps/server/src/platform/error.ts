@@ -16,6 +16,7 @@ const REASONS: Record<ErrorReason, [code: Code, message: string]> = {
   BAD_INPUT: ["BAD_REQUEST", "The input is not as it should be: see issues."],
   BAD_CURSOR: ["BAD_REQUEST", "This cursor was not made by this list: start again without one."],
   BAD_REQUEST: ["BAD_REQUEST", "The request cannot be understood."],
+  VERSION_SKEW: ["BAD_REQUEST", "Client and server do not understand each other: update the older one."],
   NOT_SIGNED_IN: ["UNAUTHORIZED", "Sign in first: the access token is missing, expired or revoked."],
   BAD_CREDENTIALS: ["UNAUTHORIZED", "The name or the password is wrong."],
   BAD_TOKEN: ["BAD_REQUEST", "This link or token is unknown, used or expired: ask for a new one."],
@@ -46,6 +47,10 @@ const REASONS: Record<ErrorReason, [code: Code, message: string]> = {
   REPORT_NOT_FOUND: ["NOT_FOUND", "There is no such report."],
   STRIKE_NOT_FOUND: ["NOT_FOUND", "There is no such strike."],
   CONFLICT: ["CONFLICT", "This is being done already: try again in a moment."],
+  IDEMPOTENCY_MISMATCH: [
+    "UNPROCESSABLE_CONTENT",
+    "This idempotency key was used for another input: make a new one for each call.",
+  ],
   TOO_LARGE: ["PAYLOAD_TOO_LARGE", "The request is too large."],
   RATE_LIMITED: ["TOO_MANY_REQUESTS", "Too many calls: wait as long as retryAfter says."],
   BUSY: ["TOO_MANY_REQUESTS", "The server is busy: wait as long as retryAfter says."],

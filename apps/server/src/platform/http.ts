@@ -15,6 +15,7 @@ import { addressOf, type Trusts, trustsOf } from "./address";
 import { onlyGetAndPost, readBody } from "./body";
 import { createBoundedServer } from "./connections";
 import { type App, type Authenticate, bearerOf, type Context } from "./context";
+import { withContract } from "./contract";
 import { within } from "./deadline";
 import { toWarbleError, WarbleError } from "./error";
 import { remembering } from "./memory";
@@ -22,8 +23,22 @@ import { canWrite } from "./mongo";
 import { headersOf, plainCalls } from "./plain-calls";
 import { keepRequestId, refuse, requestIdOf, withRequestId } from "./reply";
 
-const ALLOWED = ["authorization", "content-type", "idempotency-key", "last-event-id", "trpc-accept"];
-const EXPOSED = ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"];
+const ALLOWED = [
+  "authorization",
+  "content-type",
+  "idempotency-key",
+  "last-event-id",
+  "trpc-accept",
+  "warble-contract",
+];
+const EXPOSED = [
+  "x-request-id",
+  "retry-after",
+  "ratelimit",
+  "ratelimit-policy",
+  "idempotency-replayed",
+  "warble-contract",
+];
 const READY_SECONDS = 2;
 
 interface HttpOptions {
@@ -51,6 +66,7 @@ export function createHttp({ app, router, authenticate, pages }: HttpOptions): S
       exposedHeaders: EXPOSED,
       maxAge: 600,
     }),
+    withContract,
   );
   health(web);
   for (const [path, page] of Object.entries(pages)) web.use(path, page);
@@ -125,10 +141,18 @@ async function contextOf(
     viewer: bearer?.viewer ?? null,
     expiresAt: bearer?.expiresAt ?? null,
     badToken: token !== undefined && bearer === null,
+    keys: keysOf(request),
     setHeader: (name, value) => {
       if (!response.headersSent) response.setHeader(name, value);
     },
   };
+}
+
+/** One for each call: in a batch there are commas between. */
+function keysOf({ headers, query }: Request): string[] | undefined {
+  const keys = headers["idempotency-key"];
+  if (typeof keys !== "string") return undefined;
+  return query.batch === "1" ? keys.split(",").map((key) => key.trim()) : [keys];
 }
 
 /** A refusal as it is, so that a database that cannot be reached is not our mistake. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import mongoose, { Schema } from "mongoose";
 import { batch } from "./batch";
 import { now, nowMs } from "./clock";
@@ -9,6 +10,9 @@ const CONCURRENCY = 32;
 const REMOVED_AT_ONCE = 1_000;
 const LEASE_MS = 60_000;
 const POLL_MS = 1_000;
+
+/** A job that begins where it was stored needs not be claimed, unless so many are under way there. */
+const TAKEN = CONCURRENCY / 2;
 
 /** A job as it is stored. */
 export interface JobRecord extends Stored {
@@ -56,14 +60,16 @@ interface LaneWork {
 }
 
 /**
- * One lane: claims a batch, and the next when that one has been begun, so that a slow job holds up no other; sleeps
- * until it is woken or a second has passed.
+ * One lane: begins what is stored here at once, where there is room; claims a batch of the rest, and the next when that
+ * one has been begun, so that a slow job holds up no other; sleeps until it is woken or a second has passed.
  */
 export class Lane {
   readonly #name: string;
   readonly #work: LaneWork;
   readonly #ended: Promise<void>;
   readonly #running = new Set<Promise<void>>();
+  /** A job is not part of the call that stored it. */
+  readonly #apart = AsyncLocalStorage.snapshot();
   #woken = false;
   #stopped = false;
   #rouse: () => void = () => undefined;
@@ -77,6 +83,17 @@ export class Lane {
   wake(): void {
     this.#woken = true;
     this.#rouse();
+  }
+
+  /** The job under a lease of this node, if it may begin here as soon as it is stored. */
+  lease(job: JobRecord): JobRecord {
+    if (this.#stopped || this.#running.size >= TAKEN || job.runAt > now()) return job;
+    return { ...job, ...newLease() };
+  }
+
+  /** Begins a job that was stored under a lease of this node. */
+  take(job: JobRecord): void {
+    this.#apart(() => this.#run(() => (this.#stopped ? giveBack([job]) : this.#work.run(job))));
   }
 
   async stop(): Promise<void> {
@@ -103,11 +120,15 @@ export class Lane {
         await this.#attempt(() => giveBack(jobs.slice(index)), undefined);
         return;
       }
-      const running = this.#attempt(() => this.#work.run(job), undefined);
-      this.#running.add(running);
-      void running.then(() => this.#running.delete(running));
+      this.#run(() => this.#work.run(job));
       if (this.#running.size >= CONCURRENCY) await Promise.race(this.#running);
     }
+  }
+
+  #run(work: () => Promise<void>): void {
+    const running = this.#attempt(work, undefined);
+    this.#running.add(running);
+    void running.then(() => this.#running.delete(running));
   }
 
   /** Nothing ends the loop but `stop`: what fails here is tried again, when the lease has run out. */
@@ -149,12 +170,12 @@ async function claim(lane: string): Promise<Claimed> {
   };
   const found = await JobModel.find(due).sort({ runAt: 1 }).limit(BATCH).lean();
   if (found.length === 0) return NOTHING;
-  const lease = new mongoose.Types.ObjectId();
+  const { lease, leaseUntil } = newLease();
   const _id = { $in: found.map((job) => job._id) };
   const { modifiedCount } = await JobModel.updateMany(
     { ...due, _id },
     {
-      $set: { lease, leaseUntil: new Date(at.getTime() + LEASE_MS) },
+      $set: { lease, leaseUntil },
       $unset: { key: 1 },
     },
   );
@@ -167,6 +188,11 @@ async function claim(lane: string): Promise<Claimed> {
     lost: claimed.filter((job) => job.lease !== null).map((job) => ({ ...job, lease })),
   };
 }
+
+const newLease = () => ({
+  lease: new mongoose.Types.ObjectId(),
+  leaseUntil: new Date(nowMs() + LEASE_MS),
+});
 
 const giveBack = async (jobs: JobRecord[]): Promise<void> => {
   const [first] = jobs;
@@ -185,7 +211,7 @@ export const removeJob = batch<ObjectId, void>(async (ids) => {
 
 /** Lets a job be done for another lease, and says what is left of it. @throws when it is no longer under this one */
 export async function renewLease({ _id, lease }: JobRecord, payload?: unknown): Promise<void> {
-  const leaseUntil = new Date(nowMs() + LEASE_MS);
+  const { leaseUntil } = newLease();
   const left = payload === undefined ? {} : { payload };
   const renewed = await JobModel.updateOne({ _id, lease }, { leaseUntil, ...left });
   if (renewed.matchedCount === 0) throw new Error("its lease was lost");

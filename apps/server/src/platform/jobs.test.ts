@@ -58,6 +58,19 @@ describe("a job", () => {
     expect(waits.sort((a, b) => a - b)[5]).toBeLessThan(250);
   });
 
+  test("begins where it was stored without being claimed", async () => {
+    const seen: number[] = [];
+    const name = handled(({ n }) => void seen.push(n));
+    await jobs().idle();
+    const sent = await roundTrips(async () => {
+      await add(name, 1);
+      await jobs().idle();
+    }, []);
+    expect(seen).toEqual([1]);
+    expect(sent).toContain("insert jobs");
+    expect(sent).not.toContain("update jobs");
+  });
+
   test("that is slow holds up no other", async () => {
     let finish: () => void = () => undefined;
     const slow = handled(() => new Promise<void>((resolve) => (finish = resolve)));

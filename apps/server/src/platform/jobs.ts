@@ -57,7 +57,7 @@ const recordOf = ({ name, payload, lane = "events", runAt = now(), expiresAt }: 
 
 /**
  * The durable queue. A job is stored in the transaction of what caused it, so that neither exists without the
- * other; any node claims it under a lease, and what fails is tried again, later and later, then parked.
+ * other; this node begins it at once, or any node claims it, under a lease, and what fails is tried again, later and later, then parked.
  */
 export class Jobs {
   readonly #handlers = new Map<string, JobHandler>();
@@ -109,7 +109,9 @@ export class Jobs {
 
   readonly #store = async (jobs: NewJob[]): Promise<void> => {
     const records = jobs.map((job) => ({ record: recordOf(job), key: job.key }));
-    const plain = records.flatMap(({ record, key }) => (key === undefined ? record : []));
+    const plain = records.flatMap(({ record, key }) =>
+      key === undefined ? (this.#lanes.get(record.lane)?.lease(record) ?? record) : [],
+    );
     // The one that waits is written to, so that it cannot begin before what is asked for now is there to be seen.
     const keyed = records.flatMap(({ record, key }) => {
       const update = { $setOnInsert: record, $inc: { asked: 1 } };
@@ -118,7 +120,12 @@ export class Jobs {
     if (plain.length > 0) await JobModel.insertMany(plain, { lean: true });
     if (keyed.length > 0) await JobModel.bulkWrite(keyed);
     afterCommit(() => {
-      for (const { record } of records) if (record.runAt <= now()) this.#lanes.get(record.lane)?.wake();
+      for (const job of plain) if (job.lease) this.#lanes.get(job.lane)?.take(job);
+      const waiting = [
+        ...plain.filter(({ lease }) => !lease),
+        ...keyed.map((each) => each.updateOne.update.$setOnInsert),
+      ];
+      for (const { lane, runAt } of waiting) if (runAt <= now()) this.#lanes.get(lane)?.wake();
     });
   };
 

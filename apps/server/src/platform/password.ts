@@ -1,8 +1,10 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
 import bcrypt from "bcrypt";
 import { WarbleError } from "./error";
 
-const AT_ONCE = 2;
+/** Half of the cores at most: a flood of logins leaves the others to everybody else. */
+const AT_ONCE = Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2)));
 const WAITING = 32;
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { CONTRACT } from "@warble/contracts";
 import type { Request, RequestHandler, Response } from "express";
 import { requestIds } from "./context";
 import { shapeOf, WarbleError } from "./error";
@@ -85,6 +86,7 @@ export function refuseUnreadable(fault: NodeJS.ErrnoException, socket: Duplex): 
     `content-type: ${JSON_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
     "cache-control: no-store",
+    `warble-contract: ${CONTRACT}`,
     `x-request-id: ${requestId}`,
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());

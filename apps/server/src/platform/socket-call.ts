@@ -5,6 +5,7 @@ import type { App, ViewerContext } from "./context";
 import { toWarbleError, WarbleError } from "./error";
 import type { Feed } from "./socket-feed";
 import { hangUp, hangUpIfFull } from "./socket-wire";
+import { answer, namedReason } from "./trpc";
 
 /** A call that came through a socket. */
 export interface SocketContext extends ViewerContext {
@@ -30,12 +31,21 @@ export interface SocketCall {
   unverified?: boolean;
 }
 
-/** One socket call: what it takes, and what it does; `limit` is a further window that it counts in. */
-export const call = <Input>(
-  input: z.ZodType<Input>,
-  handle: (ctx: SocketContext, input: Input) => Promise<object>,
+/** What the contracts say of a call: what is said, and what a good answer holds. */
+interface Contract<Input, Answer extends object> {
+  input: z.ZodType<Input>;
+  answer: z.ZodType<Answer>;
+}
+
+/** One socket call and what it does; `limit` is a further window that it counts in. */
+export function call<Input, Answer extends object>(
+  contract: Contract<Input, Answer>,
+  handle: (ctx: SocketContext, input: Input) => Promise<Answer>,
   limit?: LimitName,
-): SocketCall => ({ handle: async (ctx, said) => handle(ctx, input.parse(said)), limit });
+): SocketCall {
+  const check = answer(contract.answer);
+  return { handle: async (ctx, said) => check(await handle(ctx, contract.input.parse(said))), limit };
+}
 
 interface Answering {
   app: App;
@@ -64,7 +74,7 @@ async function answerCall(answering: Answering, args: unknown[]): Promise<void> 
   try {
     ack({ ok: true, ...(await perform(answering, event, said)) });
   } catch (error) {
-    const refused = toWarbleError(error);
+    const refused = namedReason(String(event), toWarbleError(error));
     if (refused.reason === "INTERNAL") app.log.error({ err: error, event }, "socket call failed");
     ack(refusedOf(refused));
     if (refused.reason === "NOT_SIGNED_IN") hangUp(socket.conn);

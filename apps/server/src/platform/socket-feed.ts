@@ -1,5 +1,6 @@
 import { toWarbleError } from "./error";
 import type { EventLog, LoggedEvent } from "./event-log";
+import { remembering } from "./memory";
 import type { SocketContext } from "./socket-call";
 import { hangUp, untilCalm, type Wire } from "./socket-wire";
 
@@ -84,7 +85,7 @@ export class Feed {
       const ctx = await current();
       if (!ctx) hangUp(wire);
       if (!ctx || signal.aborted) return;
-      const pushes = ctx.viewer.emailVerified ? await show(ctx, events) : [];
+      const pushes = ctx.viewer.emailVerified ? await remembering(() => show(ctx, events)) : [];
       for (const [index, { number }] of events.entries()) {
         const push = pushes[index];
         if (push && !(await untilCalm(wire, signal))) return;

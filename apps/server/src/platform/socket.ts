@@ -6,7 +6,9 @@ import { trustsOf } from "./address";
 import type { OpenChannel } from "./channels";
 import { now } from "./clock";
 import type { App, Authenticate, Bearer, Viewer } from "./context";
+import { requireContract } from "./contract";
 import { toWarbleError, WarbleError } from "./error";
+import { remembering } from "./memory";
 import { answerCalls, refusal, type SocketCall, type SocketContext } from "./socket-call";
 import { Feed, type ShowEvents } from "./socket-feed";
 import { Gate } from "./socket-gate";
@@ -116,6 +118,7 @@ function open(io: Server, namespace: Namespace, options: SocketOptions & { gate:
 /** All of this happens before the client is told that it is connected, so that from then on nothing is missed. */
 async function admit(socket: Socket, options: SocketOptions & { gate: Gate }): Promise<void> {
   const { app, authenticate, recheck, gate } = options;
+  requireContract(socket.handshake.auth.contract);
   const token: unknown = socket.handshake.auth.token;
   const bearer = typeof token === "string" && token.length <= 4096 ? await authenticate(token) : null;
   if (!bearer || bearer.expiresAt <= now()) throw new WarbleError("NOT_SIGNED_IN");
@@ -164,7 +167,7 @@ function serve(socket: Socket, namespace: Namespace, { app, authenticate, rechec
     return channel.extend(bearer.expiresAt);
   };
   const current = async (): Promise<SocketContext | null> => {
-    const still = await recheck(viewer);
+    const still = await remembering(() => recheck(viewer));
     const watchPresence = (userIds: string[]) => watcher.watch(userIds);
     return still && { ...contextOf(app, socket, still), ip, feed, renew, watchPresence };
   };

@@ -23,6 +23,8 @@ interface Key {
   refresh: Uint8Array;
   /** Seals what waits in the queue. */
   seal: Uint8Array;
+  /** Digests what is compared and not kept. */
+  digest: Uint8Array;
 }
 
 /** All that is made and checked with the server's secrets; the first secret makes, every one checks. */
@@ -38,6 +40,7 @@ export class TokenKeys {
       sign: derive(secret, "access"),
       refresh: derive(secret, "refresh"),
       seal: derive(secret, "seal"),
+      digest: derive(secret, "digest"),
     }));
     const [first] = this.#keys;
     if (!first) throw new Error("TokenKeys needs at least one secret");
@@ -100,6 +103,11 @@ export class TokenKeys {
   /** Whether a refresh token was made by us for this session, whichever generation it is of. */
   isRefreshToken(session: RefreshSeed, generation: number, given: string): boolean {
     return this.#keys.some((key) => sameText(mac(key, session, generation), given));
+  }
+
+  /** A digest that says nothing of the text to whoever has no secret of the server, however easy to guess the text is. */
+  digest(text: string): string {
+    return createHmac("sha256", this.#first.digest).update(text).digest("base64url");
   }
 
   /** Encrypts what waits in the database and holds a secret. */

@@ -1,10 +1,19 @@
 import { initTRPC } from "@trpc/server";
-import type { ErrorShape, LimitName, ProcedureMeta, Role } from "@warble/contracts";
+import {
+  COMMON_REASONS,
+  type ErrorShape,
+  type LimitName,
+  type ProcedureMeta,
+  REASONS,
+  type ReasonTable,
+  type Role,
+} from "@warble/contracts";
 import type { z } from "zod";
 import { type Context, requestIds, type Viewer } from "./context";
 import { within } from "./deadline";
 import { shapeOf, toWarbleError, WarbleError } from "./error";
 import { remembering } from "./memory";
+import { claim, keyOf, settle } from "./once";
 
 const PING_MS = 15_000;
 const QUIET_MS = 40_000;
@@ -43,7 +52,7 @@ const observed = t.middleware(async ({ ctx, path, type, next }) => {
   if (refusal.reason === "INTERNAL")
     ctx.log.error({ ...line, err: result.error.cause ?? result.error }, "call failed");
   else ctx.log.info({ ...line, reason: refusal.reason }, "call refused");
-  return { ...result, error: refusal };
+  return { ...result, error: namedReason(path, refusal) };
 });
 
 const limited = t.middleware(async ({ ctx, meta, next }) => {
@@ -59,31 +68,49 @@ const timely = t.middleware(({ ctx, type, next }) => {
   return within(ctx.config.policy.deadline, type === "query" ? remembering(next) : next());
 });
 
+/** What comes under a key, and is not the same twice as once, is done once. */
+const keyed = t.middleware(async ({ ctx, meta, path, type, batchIndex, getRawInput, next }) => {
+  const key = type === "mutation" ? keyOf(ctx, batchIndex) : undefined;
+  if (key === undefined || !meta?.once) return next();
+  const claimed = await claim(ctx, { path, key, input: await getRawInput() });
+  if (claimed.answered) {
+    ctx.setHeader("idempotency-replayed", "true");
+    // What `next` would have answered.
+    return { ok: true, data: claimed.answered.data } as Awaited<ReturnType<typeof next>>;
+  }
+  const result = await next({ ctx: { callId: claimed._id } as object });
+  await settle(ctx, claimed, result);
+  return result;
+});
+
 /** A procedure that anybody may call; `ctx.viewer` is null when nobody is signed in. */
-export const anyone = t.procedure.use(observed).use(limited).use(timely);
+export const anyone = t.procedure.use(observed).use(limited).use(timely).use(keyed);
 
 /** A procedure for people who are signed in. */
-export const signedIn = anyone.use(({ ctx, next }) => {
+export const signedIn = anyone.meta({ access: "signedIn" }).use(({ ctx, next }) => {
   if (!ctx.viewer) throw new WarbleError("NOT_SIGNED_IN");
   // The type is all that changes: a context given here would be put together anew from all that it has.
   return next<{ viewer: Viewer }>({});
 });
 
 /** A procedure for people who are signed in and have verified their e-mail address. */
-export const verified = signedIn.use(({ ctx, next }) => {
+export const verified = signedIn.meta({ access: "verified" }).use(({ ctx, next }) => {
   if (!ctx.viewer.emailVerified) throw new WarbleError("EMAIL_NOT_VERIFIED");
   return next();
 });
 
 /** A procedure for one of these roles. */
 export const roleOf = (...roles: Role[]) =>
-  verified.use(({ ctx, next }) => {
+  verified.meta({ access: roles }).use(({ ctx, next }) => {
     if (!roles.includes(ctx.viewer.role)) throw new WarbleError("FORBIDDEN");
     return next();
   });
 
 /** A further window that a procedure's calls count in. */
 export const limit = (name: LimitName): ProcedureMeta => ({ limit: name });
+
+/** Twice is not the same as once. */
+export const once: ProcedureMeta = { once: true };
 
 let checking = false;
 
@@ -92,7 +119,22 @@ export function checkAnswers(on: boolean): void {
   checking = on;
 }
 
+/** What a procedure answers, and how that is checked. */
+export interface Answer<T> {
+  (value: unknown): T;
+  schema: z.ZodType<T>;
+}
+
 /** What a procedure answers. Production does not pay for the check. */
-export function answer<T>(schema: z.ZodType<T>): (value: unknown) => T {
-  return (value) => (checking ? schema.parse(value) : (value as T));
+export const answer = <T>(schema: z.ZodType<T>): Answer<T> =>
+  Object.assign((value: unknown) => (checking ? schema.parse(value) : (value as T)), { schema });
+
+/** A refusal as it is, when the contracts name its reason for this call; otherwise, where answers are checked, a fault. */
+export function namedReason(call: string, refusal: WarbleError): WarbleError {
+  const own = (REASONS as ReasonTable)[call];
+  const named: readonly string[] = [...COMMON_REASONS, ...(own ?? [])];
+  if (!checking || own === undefined || named.includes(refusal.reason)) return refusal;
+  return new WarbleError("INTERNAL", {
+    message: `${call} fails with ${refusal.reason}, which REASONS in @warble/contracts does not name for it.`,
+  });
 }

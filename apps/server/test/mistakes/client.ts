@@ -23,6 +23,8 @@ export interface Person {
 export interface From {
   by?: Pick<Person, "accessToken"> | undefined;
   network?: string | undefined;
+  /** The call's idempotency key. */
+  key?: string;
   signal?: AbortSignal;
 }
 
@@ -34,9 +36,10 @@ interface Batched<T> {
 const VERIFICATION = /token=([\w-]+)/;
 const CODE = /(?:^|\n)(\d{6})(?:\n|$)/;
 
-const headersOf = ({ by, network }: From): Record<string, string> => ({
+const headersOf = ({ by, network, key }: From): Record<string, string> => ({
   ...(by && { authorization: `Bearer ${by.accessToken}` }),
   ...(network !== undefined && { "x-forwarded-for": network }),
+  ...(key !== undefined && { "idempotency-key": key }),
 });
 
 /** A network of one's own. */

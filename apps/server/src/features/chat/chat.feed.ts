@@ -1,4 +1,4 @@
-import { Conversation, Message } from "@warble/contracts";
+import { CHAT_EVENTS, type Conversation, type Message } from "@warble/contracts";
 import { z } from "zod";
 import type { LoggedEvent } from "../../platform/event-log";
 import { oid } from "../../platform/id";
@@ -25,19 +25,16 @@ interface Shown {
 
 type Show = (shown: Shown, ids: z.infer<typeof Ids>, data: unknown) => object | undefined;
 
-const checkMessage = answer(Message);
-const checkConversation = answer(Conversation);
-
 /** What somebody wrote before a block is in the history, and no longer news. */
 const showTheMessage: Show = ({ messages, places }, { messageId = "", conversationId }) => {
   const message = messages.get(messageId);
   const isNews = message && !places.get(conversationId)?.hidden.includes(message.senderId);
-  return isNews ? { message: checkMessage(message) } : undefined;
+  return isNews ? { message: message } : undefined;
 };
 
 const showTheConversation: Show = ({ conversations }, { conversationId }) => {
   const conversation = conversations.get(conversationId);
-  return conversation && { conversation: checkConversation(conversation) };
+  return conversation && { conversation: conversation };
 };
 
 const Mark = z.object({ conversationId: z.string(), userId: z.string(), number: z.number() });
@@ -79,6 +76,8 @@ const SHOWS = new Map<string, Show>([
   ["conversation", showTheConversation],
 ]);
 
+const CHECKS = new Map(Object.entries(CHAT_EVENTS).map(([name, schema]) => [name, answer<object>(schema)]));
+
 /** Logged events as the viewer may see them at this moment. */
 export async function showEvents(ctx: SocketContext, events: LoggedEvent[]): Promise<(Push | null)[]> {
   const ids = events.map(({ type, data }) => (SHOWS.has(type) ? Ids.safeParse(data).data : undefined));
@@ -97,10 +96,13 @@ export async function showEvents(ctx: SocketContext, events: LoggedEvent[]): Pro
     messages: byId(await showMessages(ctx, records, [...places.values()])),
     conversations: byId(await showConversations(ctx, told)),
   };
-  return events.map(({ type, data }, index) => {
+  return events.map(({ type, data, number }, index) => {
     const each = ids[index];
     const pushed = each && SHOWS.get(type)?.(shown, each, data);
-    return pushed ? { name: `chat:${type}`, data: pushed } : null;
+    if (!pushed) return null;
+    const name = `chat:${type}`;
+    CHECKS.get(name)?.({ ...pushed, event: number });
+    return { name, data: pushed };
   });
 }
 

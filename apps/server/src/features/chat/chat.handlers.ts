@@ -1,30 +1,6 @@
-import {
-  AddMembers,
-  Conversation,
-  CreateGroup,
-  DeleteMessage,
-  EditMessage,
-  InConversation,
-  ListMessages,
-  MarkConversationRead,
-  MarkDelivered,
-  Message,
-  MuteConversation,
-  PageInput,
-  pageOf,
-  ReactToMessage,
-  RemoveMember,
-  RenameGroup,
-  RenewSocket,
-  Resume,
-  SearchMessages,
-  SendMessage,
-  SetMemberRole,
-  WatchPresence,
-} from "@warble/contracts";
+import { CHAT_CALLS, type Conversation, type InConversation } from "@warble/contracts";
 import type { Namespace } from "../../platform/socket";
 import { call, type SocketContext } from "../../platform/socket-call";
-import { answer } from "../../platform/trpc";
 import { showEvents } from "./chat.feed";
 import { listConversations } from "./conversation.service";
 import { createGroup, renameGroup, setRole } from "./group.service";
@@ -40,15 +16,10 @@ import { contactsOf } from "./presence.service";
 import { reactToMessage } from "./reaction.service";
 import { acceptConversation, listRequests, typingAudience } from "./request.service";
 
-const checkMessage = answer(Message);
-const checkConversation = answer(Conversation);
-const checkMessages = answer(pageOf(Message));
-const checkConversations = answer(pageOf(Conversation));
-
 /** Answers the conversation as it is after a change. */
 const showing =
   <Input>(change: (ctx: SocketContext, input: Input) => Promise<Conversation>) =>
-  async (ctx: SocketContext, input: Input) => ({ conversation: checkConversation(await change(ctx, input)) });
+  async (ctx: SocketContext, input: Input) => ({ conversation: await change(ctx, input) });
 
 /** What clients may say on `/chat`, and what they are sent. */
 export const chatSocket: Namespace = {
@@ -59,95 +30,90 @@ export const chatSocket: Namespace = {
   calls: {
     /** Stores a message and answers it; the same `clientId` again answers the same message. */
     "chat:send": call(
-      SendMessage,
-      async (ctx, input) => ({ message: checkMessage(await sendMessage(ctx, input)) }),
+      CHAT_CALLS["chat:send"],
+      async (ctx, input) => ({ message: await sendMessage(ctx, input) }),
       "message",
     ),
     /** A page of a conversation's messages. */
-    "chat:history": call(ListMessages, async (ctx, input) => checkMessages(await listMessages(ctx, input))),
+    "chat:history": call(CHAT_CALLS["chat:history"], listMessages),
     /** A page of the viewer's conversations. */
-    "chat:conversations": call(PageInput, async (ctx, input) =>
-      checkConversations(await listConversations(ctx, input)),
-    ),
+    "chat:conversations": call(CHAT_CALLS["chat:conversations"], listConversations),
     /** A page of what strangers wrote to the viewer. */
-    "chat:requests": call(PageInput, async (ctx, input) =>
-      checkConversations(await listRequests(ctx, input)),
-    ),
+    "chat:requests": call(CHAT_CALLS["chat:requests"], listRequests),
     /** Makes a request one of the viewer's conversations; answers it. */
-    "chat:accept": call(InConversation, async (ctx, input) => ({
-      conversation: checkConversation(await acceptConversation(ctx, input)),
+    "chat:accept": call(CHAT_CALLS["chat:accept"], async (ctx, input) => ({
+      conversation: await acceptConversation(ctx, input),
     })),
     /** A page of messages, in the viewer's conversations, that hold all that is asked for. */
-    "chat:search": call(
-      SearchMessages,
-      async (ctx, input) => checkMessages(await searchMessages(ctx, input)),
-      "search",
-    ),
+    "chat:search": call(CHAT_CALLS["chat:search"], searchMessages, "search"),
     /** Moves the viewer's read mark forward; answers where it is now. */
-    "chat:read": call(MarkConversationRead, markRead),
+    "chat:read": call(CHAT_CALLS["chat:read"], markRead),
     /** Moves the viewer's mark of what has arrived forward; answers where it is now. */
-    "chat:delivered": call(MarkDelivered, markDelivered),
+    "chat:delivered": call(CHAT_CALLS["chat:delivered"], markDelivered),
     /** Makes a group, which is the viewer's; the same `clientId` again answers the same one. */
-    "chat:createGroup": call(CreateGroup, showing(createGroup), "group"),
+    "chat:createGroup": call(CHAT_CALLS["chat:createGroup"], showing(createGroup), "group"),
     /** Gives a group another title; answers it, as all that follow. */
-    "chat:rename": call(RenameGroup, showing(renameGroup), "message"),
+    "chat:rename": call(CHAT_CALLS["chat:rename"], showing(renameGroup), "message"),
     /** Adds users to a group. */
-    "chat:addMembers": call(AddMembers, showing(addMembers), "message"),
+    "chat:addMembers": call(CHAT_CALLS["chat:addMembers"], showing(addMembers), "message"),
     /** Removes a member from a group. */
-    "chat:removeMember": call(RemoveMember, showing(removeMember), "message"),
+    "chat:removeMember": call(CHAT_CALLS["chat:removeMember"], showing(removeMember), "message"),
     /** Makes a member of a group an admin, or no longer one, or hands it to them. */
-    "chat:setRole": call(SetMemberRole, showing(setRole), "message"),
+    "chat:setRole": call(CHAT_CALLS["chat:setRole"], showing(setRole), "message"),
     /** Clears a conversation from the viewer's view, until somebody writes in it again; ends their membership of a group. */
-    "chat:leave": call(InConversation, async (ctx, { conversationId }) => {
+    "chat:leave": call(CHAT_CALLS["chat:leave"], async (ctx, { conversationId }) => {
       await leaveConversation(ctx, conversationId);
       return {};
     }),
     /** Has a conversation make no notifications, for good or until then; answers it. */
-    "chat:mute": call(MuteConversation, async (ctx, input) => ({
-      conversation: checkConversation(await muteConversation(ctx, input)),
+    "chat:mute": call(CHAT_CALLS["chat:mute"], async (ctx, input) => ({
+      conversation: await muteConversation(ctx, input),
     })),
     /** Lets a conversation make notifications again; answers it. */
-    "chat:unmute": call(InConversation, async (ctx, { conversationId }) => ({
-      conversation: checkConversation(await unmuteConversation(ctx, conversationId)),
+    "chat:unmute": call(CHAT_CALLS["chat:unmute"], async (ctx, { conversationId }) => ({
+      conversation: await unmuteConversation(ctx, conversationId),
     })),
     /** Changes what the viewer's own message says; answers it. */
     "chat:edit": call(
-      EditMessage,
-      async (ctx, input) => ({ message: checkMessage(await editMessage(ctx, input)) }),
+      CHAT_CALLS["chat:edit"],
+      async (ctx, input) => ({ message: await editMessage(ctx, input) }),
       "message",
     ),
     /** Sets an emoji on a message, or takes it away; answers the message. */
     "chat:react": call(
-      ReactToMessage,
-      async (ctx, input) => ({ message: checkMessage(await reactToMessage(ctx, input)) }),
+      CHAT_CALLS["chat:react"],
+      async (ctx, input) => ({ message: await reactToMessage(ctx, input) }),
       "message",
     ),
     /** Deletes a message from the viewer's own view, or their own one for all. */
-    "chat:delete": call(DeleteMessage, async (ctx, input) => {
+    "chat:delete": call(CHAT_CALLS["chat:delete"], async (ctx, input) => {
       await deleteMessage(ctx, input);
       return {};
     }),
     /** Tells the other members, those who are there now and have accepted the conversation, that the viewer is typing. */
-    "chat:typing": call(InConversation, tellTyping, "typing"),
+    "chat:typing": call(CHAT_CALLS["chat:typing"], tellTyping, "typing"),
     /** Tells from now on who of these contacts comes and goes, in place of those before; answers who is there. */
     "chat:presence": call(
-      WatchPresence,
+      CHAT_CALLS["chat:presence"],
       async (ctx, { userIds }) => ({ online: await ctx.watchPresence(userIds) }),
       "presence",
     ),
     /** Lets the socket live as long as a fresh token of its session; answers for how many seconds. */
     "chat:renew": {
-      ...call(RenewSocket, async (ctx, { token }) => ({ expiresIn: await ctx.renew(token) })),
+      ...call(CHAT_CALLS["chat:renew"], async (ctx, { token }) => ({ expiresIn: await ctx.renew(token) })),
       unverified: true,
     },
     /** Sends again what came after an event, then goes on live; answers the newest event's number. */
-    "chat:resume": call(Resume, async (ctx, { lastEvent }) => ({
+    "chat:resume": call(CHAT_CALLS["chat:resume"], async (ctx, { lastEvent }) => ({
       lastEvent: await ctx.feed.resume(lastEvent),
     })),
   },
 };
 
-async function tellTyping(ctx: SocketContext, { conversationId }: InConversation): Promise<object> {
+async function tellTyping(
+  ctx: SocketContext,
+  { conversationId }: InConversation,
+): Promise<Record<string, never>> {
   for (const userId of await typingAudience(ctx, { conversationId })) {
     ctx.tell(userId, "chat:typing", { conversationId, userId: ctx.viewer.id });
   }

@@ -2,6 +2,7 @@ import { nowMs } from "../../platform/clock";
 import type { App } from "../../platform/context";
 import { type ObjectId, oid } from "../../platform/id";
 import { transaction } from "../../platform/mongo";
+import { forgetAnswers } from "../../platform/once";
 import { accountClosed } from "../auth/closing.service";
 import { dropSecrets } from "../auth/secret.service";
 import { removeSessions } from "../auth/session.service";
@@ -42,6 +43,7 @@ const STEPS: Step[] = [
   (_app, userId) => forgetLoud(userId).then(() => false),
   // A code that was asked for while the account was closed is stored after the others were dropped.
   (_app, userId) => dropSecrets(userId).then(() => false),
+  (_app, userId) => forgetAnswers(userId).then(() => false),
   (_app, userId) => removeMutes(userId).then(() => false),
   (_app, userId) => forgetInTrends(userId).then(() => false),
   removeSomeConversations,

@@ -31,9 +31,10 @@ export const notifications = {
   markAllRead: signedIn.output(answer(UnreadNotifications)).mutation(({ ctx }) => markAllRead(ctx)),
 
   /**
-   * Each notification as it comes, and each change between the viewer and another user, told apart by `type`; after event `lastEventId` where it is given. Fails with RESYNC when too much has
-   * happened since (ask unreadCount, load the lists, start from its lastEventId), RATE_LIMITED, and NOT_SIGNED_IN when the session ends or
-   * the access token expires: with a fresh one go on.
+   * Each notification as it comes, and each change between the viewer and another user, told apart by `type`; after
+   * event `lastEventId` where it is given. Fails with RESYNC when too much has happened since (ask unreadCount, load
+   * the lists, start from its lastEventId), RATE_LIMITED, and NOT_SIGNED_IN when the session ends or the access
+   * token expires: with a fresh one go on.
    */
   stream: signedIn
     .input(StreamInput.default({}))

@@ -4,6 +4,7 @@ import { nowMs } from "../../platform/clock";
 import type { ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
 import type { LoggedEvent } from "../../platform/event-log";
+import { remembering } from "../../platform/memory";
 import { recheck } from "../auth/session.service";
 import { isStreamed, showStreamed } from "./stream.view";
 
@@ -72,7 +73,7 @@ async function* show(ctx: ViewerContext, events: LoggedEvent[], signal: AbortSig
   let next = 0;
   while (next < events.length) {
     const rest = events.slice(next);
-    const shown = await showStreamed(await current(ctx), rest);
+    const shown = await remembering(async () => showStreamed(await current(ctx), rest));
     const stale = nowMs() + FRESH_MS;
     for (const [index, { number }] of rest.entries()) {
       if (signal.aborted) return;

@@ -2,7 +2,7 @@ import type { Entity } from "@warble/contracts";
 import type { ViewerContext } from "../../platform/context";
 import { inGroups } from "../../platform/group";
 import { newId, oid, timeOf } from "../../platform/id";
-import { transaction } from "../../platform/mongo";
+import { isDuplicate, transaction } from "../../platform/mongo";
 import { inTurn } from "../../platform/turn";
 import { reportFlagged } from "../filters/filter.service";
 import { countForUsers } from "../users/user.service";
@@ -55,10 +55,9 @@ export const newTweet = (ctx: ViewerContext, read: ReadContent): TweetRecord => 
   kind: "tweet",
 });
 
-/** Stores a tweet of the viewer and puts it on their timeline. */
-export async function storeTweet(ctx: ViewerContext, tweet: TweetRecord): Promise<void> {
-  await store({ ctx, tweet });
-}
+/** Stores a tweet of the viewer and puts it on their timeline. @returns the one that the same call has stored before, if it has */
+export const storeTweet = (ctx: ViewerContext, tweet: TweetRecord): Promise<TweetRecord> =>
+  onceStored(tweet, () => store({ ctx, tweet }));
 
 interface Answer {
   tweetId: string;
@@ -97,8 +96,23 @@ export async function storeComment(
     await CommentModel.insertMany([comment], { lean: true });
     await tellOfNew(ctx, comment);
   };
-  await inTurn([String(comment.answeredId)], () => transaction(write));
-  return comment;
+  return onceStored(comment, async () => {
+    await inTurn([String(comment.answeredId)], () => transaction(write));
+    return comment;
+  });
+}
+
+/** Stores a post, unless the call that writes it has done so before its node died, or lost the database. */
+async function onceStored<Post extends PostRecord>(post: Post, write: () => Promise<Post>): Promise<Post> {
+  try {
+    return await write();
+  } catch (error) {
+    const { authorId, callId } = post;
+    const stored =
+      callId && isDuplicate(error) ? await PostModel.findOne({ authorId, callId }).lean<Post>() : null;
+    if (!stored) throw error;
+    return stored;
+  }
 }
 
 async function tellOfNew(ctx: ViewerContext, { _id, kind, content, entities }: PostRecord): Promise<void> {
@@ -118,8 +132,8 @@ async function countAnswer({ parentId, answeredId }: CommentRecord): Promise<voi
   if (counted.matchedCount === 0) throw notFound(parentId ? "comment" : "tweet");
 }
 
-function newPost({ viewer }: ViewerContext, read: ReadContent) {
-  const post = { _id: newId(), authorId: oid(viewer.id), ...read };
+function newPost({ viewer, callId }: ViewerContext, read: ReadContent) {
+  const post = { _id: newId(), authorId: oid(viewer.id), ...read, ...(callId && { callId }) };
   return {
     ...post,
     terms: termsOf(post),

@@ -16,6 +16,8 @@ export interface PostRecord extends Stored {
   /** 0 for the first text; each edit adds one. */
   version: number;
   createdAt: Date;
+  /** The call under a key that wrote it: it writes once. */
+  callId?: ObjectId;
   editedAt: Date | null;
   /** It is shown to nobody from then on, whoever took it away. */
   deletedAt: Date | null;
@@ -67,6 +69,7 @@ const schema = schemaOf<PostRecord>(
     counts: { type: part({ likes: count, retweets: count, replies: count }), default: () => ({}) },
     version: { type: Number, default: 0 },
     createdAt: { type: Date, required: true },
+    callId: Schema.Types.ObjectId,
     editedAt: { type: Date, default: null },
     deletedAt: { type: Date, default: null },
     removedAt: { type: Date, default: null },
@@ -74,6 +77,10 @@ const schema = schemaOf<PostRecord>(
   { discriminatorKey: "kind" },
 );
 schema.index({ authorId: 1, kind: 1, _id: -1 });
+schema.index(
+  { authorId: 1, callId: 1 },
+  { unique: true, partialFilterExpression: { callId: { $type: "objectId" } } },
+);
 
 /** The order in which posts are looked for by one of their terms, newest first. */
 export const TERM_INDEX = { terms: 1, kind: 1, _id: -1 } as const;

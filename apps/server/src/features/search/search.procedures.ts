@@ -22,25 +22,27 @@ import { searchUsers } from "./user-search.service";
 const searching = anyone.meta(limit("search"));
 
 export const search = {
-  /** Users by the beginning of their names, typos forgiven; people the viewer follows first. */
+  /**
+   * Users by the beginning of their names, typos forgiven; people the viewer follows first. Fails with BAD_CURSOR.
+   */
   users: searching
     .input(SearchUsers)
     .output(answer(pageOf(UserCard)))
     .query(({ ctx, input }) => searchUsers(ctx, input)),
 
-  /** Tweets that hold all that is asked for: words, phrases, tags, people, times. */
+  /** Tweets that hold all that is asked for: words, phrases, tags, people, times. Fails with BAD_CURSOR. */
   tweets: searching
     .input(SearchTweets)
     .output(answer(pageOf(Tweet)))
     .query(({ ctx, input }) => searchTweets(ctx, input)),
 
-  /** Hashtags by how they begin, with their last seven days. */
+  /** Hashtags by how they begin, with their last seven days. Fails with BAD_CURSOR. */
   hashtags: searching
     .input(SearchHashtags)
     .output(answer(pageOf(Hashtag)))
     .query(({ ctx, input }) => searchHashtags(ctx, input)),
 
-  /** Hashtags that more people use now than the day before. */
+  /** Hashtags that more people use now than the day before. Fails with BAD_CURSOR. */
   trends: searching
     .input(PageInput)
     .output(answer(pageOf(Trend)))

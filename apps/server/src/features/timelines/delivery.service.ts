@@ -1,13 +1,16 @@
 import type { App } from "../../platform/context";
 import { type ObjectId, oid } from "../../platform/id";
 import type { RunningJob } from "../../platform/jobs";
+import { inTurn } from "../../platform/turn";
 import { type EntryKey, entryRemoved, findEntry } from "../posts/entry.service";
 import { followersAfter, isFollowing } from "../relationships/followees.service";
 import { makeLoud } from "../relationships/loud.service";
 import { findUser } from "../users/user.service";
 import { backFill, presentAmong, putIn, takeAllOut, takeOut, trimInbox } from "./inbox.service";
 
-const BATCH = 2_000;
+const BATCH = 1_000;
+/** Of those who have more followers, one batch after the other is written on a node: calls want the database, too. */
+const MANY = "deliveries to many";
 /** Of so many deliveries one has the inbox cut to its size. */
 const TRIMMED_EVERY = 512;
 
@@ -57,7 +60,8 @@ async function forFollowers(
   let { present, last } = await read(delivery.after === undefined ? undefined : oid(delivery.after));
   for (;;) {
     // The next are looked up while these are served.
-    const [next] = await Promise.all([last && read(last), serve(present)]);
+    const served = last ? inTurn([MANY], () => serve(present)) : serve(present);
+    const [next] = await Promise.all([last && read(last), served]);
     if (!last || !next) return;
     await job.keep({ ...delivery, after: String(last) });
     ({ present, last } = next);

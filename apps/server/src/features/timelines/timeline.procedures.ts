@@ -7,19 +7,24 @@ import { hashtagTimeline, userTimeline } from "./timeline.service";
 const items = answer(pageOf(FeedItem));
 
 export const timelines = {
-  /** What the viewer and those they follow tweeted and retweeted, newest first; each tweet once. */
+  /**
+   * What the viewer and those they follow tweeted and retweeted, newest first; each tweet once. Fails with
+   * BAD_CURSOR.
+   */
   home: signedIn
     .input(PageInput)
     .output(items)
     .query(({ ctx, input }) => homeTimeline(ctx, input)),
 
-  /** What a user tweeted and retweeted, answered, or likes, newest first. */
+  /**
+   * What a user tweeted and retweeted, answered, or likes, newest first. Fails with USER_NOT_FOUND, BAD_CURSOR.
+   */
   user: anyone
     .input(UserTimeline)
     .output(items)
     .query(({ ctx, input }) => userTimeline(ctx, input)),
 
-  /** The tweets with a hashtag, newest first. */
+  /** The tweets with a hashtag, newest first. Fails with BAD_CURSOR. */
   hashtag: anyone
     .input(HashtagTimeline)
     .output(items)

@@ -27,7 +27,8 @@ import { listRetweeters, removeRetweet, storeRetweet } from "../posts/retweet.se
 export async function createTweet(ctx: ViewerContext, { content }: CreateTweet): Promise<Tweet> {
   const record = newTweet(ctx, await readContent(ctx, content));
   // What it is shown with is there before it.
-  const [[tweet]] = await Promise.all([showTweets(ctx, [record]), storeTweet(ctx, record)]);
+  const [[tweet], stored] = await Promise.all([showTweets(ctx, [record]), storeTweet(ctx, record)]);
+  if (stored._id !== record._id) return requireTweet(ctx, String(stored._id));
   if (!tweet) throw notFound("tweet");
   return tweet;
 }

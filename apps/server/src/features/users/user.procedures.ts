@@ -64,7 +64,7 @@ export const users = {
     .output(answer(pageOf(UserCard)))
     .query(({ ctx, input }) => listFollowing(ctx, input)),
 
-  /** Whom the viewer might follow: one page, the best first. */
+  /** Whom the viewer might follow: one page, the best first. Fails with BAD_CURSOR. */
   suggestions: signedIn
     .input(PageInput.prefault({}))
     .output(answer(pageOf(UserCard)))
@@ -76,26 +76,31 @@ export const users = {
     .output(answer(z.array(RelationshipOf)))
     .query(({ ctx, input }) => listRelationships(ctx, input.ids)),
 
-  /** Changes the viewer's own profile; what is left out stays. */
+  /** Changes the viewer's own profile; what is left out stays. Fails with CONTENT_REFUSED, USER_NOT_FOUND. */
   update: signedIn
     .input(UpdateUser)
     .output(answer(User))
     .mutation(({ ctx, input }) => updateUser(ctx, input)),
 
-  /** Follows a user, or asks to where they are protected; twice is the same as once. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  /**
+   * Follows a user, or asks to where they are protected; twice is the same as once. Fails with BLOCKING,
+   * USER_NOT_FOUND, SELF_TARGET.
+   */
   follow: verified
     .meta(limit("follow"))
     .input(ById)
     .output(answer(FollowState))
     .mutation(({ ctx, input }) => followUser(ctx, input.id)),
 
-  /** Stops following a user; twice is the same as once. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  /** Stops following a user; twice is the same as once. Fails with BLOCKING, USER_NOT_FOUND, SELF_TARGET. */
   unfollow: verified
     .input(ById)
     .output(answer(FollowState))
     .mutation(({ ctx, input }) => unfollowUser(ctx, input.id)),
 
-  /** Has a user no longer follow the viewer; they are not told. Fails with USER_NOT_FOUND, SELF_TARGET. */
+  /**
+   * Has a user no longer follow the viewer; they are not told. Fails with BLOCKING, USER_NOT_FOUND, SELF_TARGET.
+   */
   removeFollower: verified
     .input(ById)
     .output(answer(FollowState))
@@ -107,7 +112,10 @@ export const users = {
     .output(answer(pageOf(UserCard)))
     .query(({ ctx, input }) => listFollowRequests(ctx, input)),
 
-  /** Lets a user follow who has asked to; who has not asked does not. Fails with USER_NOT_FOUND, SELF_TARGET, BLOCKING. */
+  /**
+   * Lets a user follow who has asked to; who has not asked does not. Fails with USER_NOT_FOUND, SELF_TARGET,
+   * BLOCKING.
+   */
   acceptFollow: verified
     .input(ById)
     .output(answer(FollowState))
@@ -148,8 +156,8 @@ export const users = {
     .mutation(({ ctx, input }) => unblockUser(ctx, input.id)),
 
   /**
-   * Has what a user writes and does, or only what they retweet, no longer come to the viewer unasked, for good or until then;
-   * they never learn. Fails with USER_NOT_FOUND, SELF_TARGET.
+   * Has what a user writes and does, or only what they retweet, no longer come to the viewer unasked, for good or
+   * until then; they never learn. Fails with USER_NOT_FOUND, SELF_TARGET.
    */
   mute: verified
     .meta(limit("follow"))
@@ -169,7 +177,10 @@ export const users = {
     .output(answer(pageOf(MutedWord)))
     .query(({ ctx, input }) => listMutedWords(ctx, input)),
 
-  /** Has what holds a word or phrase no longer come to the viewer unasked, for good or until then. Fails with BAD_INPUT. */
+  /**
+   * Has what holds a word or phrase no longer come to the viewer unasked, for good or until then. Fails with
+   * BAD_INPUT.
+   */
   muteWord: verified
     .meta(limit("follow"))
     .input(MuteWord)
@@ -183,14 +194,14 @@ export const users = {
     .mutation(({ ctx, input }) => unmuteWord(ctx, input.id)),
 
   /**
-   * Hides the viewer and all that is theirs until they sign in again, and signs them out everywhere; a role is given back.
-   * Fails with REAUTH_REQUIRED, LAST_ADMIN.
+   * Hides the viewer and all that is theirs until they sign in again, and signs them out everywhere; a role is given
+   * back. Fails with CONFLICT, REAUTH_REQUIRED, LAST_ADMIN.
    */
   deactivate: signedIn.output(answer(Done)).mutation(({ ctx }) => deactivate(ctx)),
 
   /**
-   * Has a file made of all that is the viewer's, one a day; a mail says when it can be fetched at `/exports/<id>`. While
-   * one is made, it is that one. Fails with REAUTH_REQUIRED, RATE_LIMITED.
+   * Has a file made of all that is the viewer's, one a day; a mail says when it can be fetched at `/exports/<id>`.
+   * While one is made, it is that one. Fails with REAUTH_REQUIRED, RATE_LIMITED.
    */
   requestExport: signedIn.output(answer(DataExport)).mutation(({ ctx }) => requestExport(ctx)),
 
@@ -201,8 +212,8 @@ export const users = {
     .query(({ ctx, input }) => listExports(ctx, input)),
 
   /**
-   * Deletes the viewer's account, for good: it is gone at once, what is theirs is taken away soon after, and then their
-   * name is free; a role is given back. Fails with BAD_CREDENTIALS, RATE_LIMITED, LAST_ADMIN.
+   * Deletes the viewer's account, for good: it is gone at once, what is theirs is taken away soon after, and then
+   * their name is free; a role is given back. Fails with CONFLICT, BAD_CREDENTIALS, RATE_LIMITED, LAST_ADMIN.
    */
   deleteAccount: signedIn
     .meta(limit("guess"))

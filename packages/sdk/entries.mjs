@@ -1,0 +1,13 @@
+/**
+ * What is published, by the name of its files: where it begins, and how many kB of it a page may load before it calls
+ * anything, minified and gzipped: `own` code, and `all` with what comes from the registry.
+ */
+export const ENTRIES = {
+  index: { source: "src/index.ts", own: 15, all: 22 },
+  chat: { source: "src/chat-client.ts", own: 10, all: 32 },
+  schemas: { source: "src/schemas.ts", own: 15, all: 40 },
+  text: { source: "src/text.ts", own: 8, all: 8 },
+};
+
+/** As the package calls it: `./chat`, and `.` for what comes first. */
+export const subpathOf = (name) => (name === "index" ? "." : `./${name}`);
