@@ -40,13 +40,14 @@ function answerTo(content: string): string {
 }
 
 /** Answers a mention in a tweet or in a comment, under it. */
-async function answer({ type, tweetId, commentId }: Notification): Promise<void> {
+async function answer({ id, type, tweetId, commentId }: Notification): Promise<void> {
   if (type !== "mention" || !tweetId) return;
   const said = commentId
     ? await warble.api.comments.get.query({ id: commentId })
     : await warble.api.tweets.get.query({ id: tweetId });
   const under = commentId ? { tweetId, parentId: commentId } : { tweetId };
-  const { content } = await warble.api.comments.create.mutate({ ...under, content: answerTo(said.content) });
+  const roll = { ...under, content: answerTo(said.content) };
+  const { content } = await warble.api.comments.create.mutate(roll, { context: { idempotencyKey: id } });
   console.log(`@${said.author.username}: ${said.content} -> ${content}`);
 }
 

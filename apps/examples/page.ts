@@ -2,32 +2,23 @@
 // in a cookie, and each request has a client of its own.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { createWarble, type FeedItem, isWarbleError, type SessionStorage, type Tokens } from "@warble/sdk";
+import {
+  cookieJar,
+  cookieStorage,
+  createWarble,
+  type FeedItem,
+  isWarbleError,
+  type Warble,
+} from "@warble/sdk";
 import { escaped, html, loginForm } from "./page.layout";
 
 const { WARBLE_URL = "http://localhost:4000", PORT = "3000", NODE_ENV } = process.env;
-const COOKIE = "warble.session";
-// `Lax` keeps forms of other sites from doing anything here.
-const FLAGS = `Path=/; HttpOnly; SameSite=Lax${NODE_ENV === "production" ? "; Secure" : ""}`;
 
-/** The session in the visitor's cookie. */
-function cookieOf(request: IncomingMessage, response: ServerResponse): SessionStorage {
-  const found = new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(request.headers.cookie ?? "")?.[1];
-  let tokens: Tokens | null = null;
-  try {
-    tokens = found ? JSON.parse(decodeURIComponent(found)) : null;
-  } catch {
-    // A cookie that cannot be read is none.
-  }
-  return {
-    load: () => tokens,
-    save: (next) => {
-      tokens = next;
-      const seconds = next ? Math.floor((Date.parse(next.refreshExpiresAt) - Date.now()) / 1000) : 0;
-      const value = next ? encodeURIComponent(JSON.stringify(next)) : "";
-      response.setHeader("set-cookie", `${COOKIE}=${value}; Max-Age=${seconds}; ${FLAGS}`);
-    },
-  };
+/** A client for one request, with the session of who asks. */
+function clientOf(request: IncomingMessage, response: ServerResponse): Warble {
+  const jar = cookieJar(request.headers.cookie, (line) => response.appendHeader("set-cookie", line));
+  const storage = cookieStorage(jar, { secure: NODE_ENV === "production" });
+  return createWarble({ url: WARBLE_URL, storage });
 }
 
 const itemOf = ({ tweet, retweetedBy }: FeedItem): string => `<article class="card">
@@ -38,7 +29,7 @@ const itemOf = ({ tweet, retweetedBy }: FeedItem): string => `<article class="ca
   <p class="quiet">${tweet.counts.likes} likes · ${tweet.counts.retweets} retweets · ${tweet.counts.comments} comments</p>
 </article>`;
 
-async function home(warble: ReturnType<typeof createWarble>, url: URL): Promise<string> {
+async function home(warble: Warble, url: URL): Promise<string> {
   const me = await warble.auth.me();
   if (!me) return loginForm();
   const cursor = url.searchParams.get("cursor");
@@ -52,10 +43,7 @@ async function home(warble: ReturnType<typeof createWarble>, url: URL): Promise<
 }
 
 /** What the forms do. */
-const ACTIONS: Record<
-  string,
-  (warble: ReturnType<typeof createWarble>, form: Record<string, string>) => Promise<unknown>
-> = {
+const ACTIONS: Record<string, (warble: Warble, form: Record<string, string>) => Promise<unknown>> = {
   "/login": (warble, { identifier = "", password = "" }) =>
     warble.auth.login({ identifier, password, device: "page" }),
   "/logout": (warble) => warble.auth.logout(),
@@ -64,7 +52,7 @@ const ACTIONS: Record<
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "/", "http://page");
-  const warble = createWarble({ url: WARBLE_URL, storage: cookieOf(request, response) });
+  const warble = clientOf(request, response);
   response.setHeader("content-type", "text/html; charset=utf-8");
   try {
     const action = request.method === "POST" ? ACTIONS[url.pathname] : undefined;

@@ -1,5 +1,7 @@
+import { CHAT_CALLS, REASONS } from "@warble/contracts";
 import { type Member, membersOfInterface } from "./declarations";
-import { prose } from "./markdown";
+import { fieldsOf } from "./fields";
+import { code, prose } from "./markdown";
 import { linked } from "./procedures";
 
 /** What an event carries, and what its acknowledgement does. */
@@ -9,18 +11,26 @@ function partsOf({ text }: Member): { input: string; answer: string } {
   return { input: bare(input), answer: bare(answer) };
 }
 
-function sectionOf(member: Member): string {
-  const { input, answer } = partsOf(member);
-  const answers =
-    answer && `, is answered \`{ ok: true }\`${answer === "object" ? "" : ` with ${linked(answer)}`}`;
-  return [`### ${member.name}`, prose(member.doc), `Carries ${linked(input)}${answers}.`]
+function callSection(member: Member): string {
+  const { answer } = partsOf(member);
+  const name = member.name as keyof typeof CHAT_CALLS;
+  const reasons = REASONS[name].map((reason) => code(reason)).join(", ");
+  const answers = `Is answered \`{ ok: true }\`${answer === "object" ? "" : ` with ${linked(answer)}`}.`;
+  const fails = reasons && ` Fails with ${reasons}.`;
+  return [`### ${name}`, prose(member.doc), answers + fails, fieldsOf(CHAT_CALLS[name].input)]
     .filter(Boolean)
     .join("\n\n");
 }
 
+const eventSection = (member: Member): string =>
+  [`### ${member.name}`, prose(member.doc), `Carries ${linked(partsOf(member).input)}.`]
+    .filter(Boolean)
+    .join("\n\n");
+
 /** A page on what is said on a chat socket. */
 export function eventsPage(): string {
-  const said = (name: string) => membersOfInterface(name).map(sectionOf).join("\n\n");
+  const calls = membersOfInterface("ClientToServer").map(callSection);
+  const events = membersOfInterface("ServerToClient").map(eventSection);
   return `---
 outline: [2, 3]
 ---
@@ -32,12 +42,12 @@ answered \`{ ok: false, reason, message, retryAfter?, issues? }\`. How to connec
 
 ## What a client may say
 
-${said("ClientToServer")}
+${calls.join("\n\n")}
 
 ## What the server says
 
 What is \`Logged\` carries \`event\`, its number for this user: keep the last one to go on from.
 
-${said("ServerToClient")}
+${events.join("\n\n")}
 `;
 }

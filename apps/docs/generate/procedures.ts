@@ -1,46 +1,46 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type { LimitName } from "@warble/contracts";
-import { anyone, DEFAULT_POLICY, procedures, signedIn, verified } from "@warble/server/reference";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { COMMON_REASONS, type ProcedureMeta, REASONS } from "@warble/contracts";
+import { DEFAULT_POLICY, procedures } from "@warble/server/reference";
 import type { z } from "zod";
 import { membersOfValue, outputOf } from "./declarations";
 import { fieldsOf } from "./fields";
 import { windowsOf } from "./limits";
-import { prose } from "./markdown";
+import { code, prose } from "./markdown";
 import { PATHS } from "./paths";
 
 /** What tRPC keeps of a procedure. */
 interface Definition {
   type: "query" | "mutation" | "subscription";
   inputs: z.ZodType[];
-  meta?: { limit?: LimitName };
-  middlewares: unknown[];
+  meta?: ProcedureMeta;
 }
 
-type Named = { _def: { middlewares: unknown[] } };
-const passes = ({ middlewares }: Definition, base: unknown): boolean =>
-  middlewares.includes((base as Named)._def.middlewares.at(-1));
+function whoOf({ access = "anyone" }: ProcedureMeta): string {
+  if (access === "anyone") return "anybody";
+  if (access === "signedIn") return "whoever is signed in";
+  return access === "verified" ? "whoever has verified their address" : `these roles: ${access.join(", ")}`;
+}
 
-function whoOf(definition: Definition): string {
-  if (!passes(definition, anyone)) throw new Error("a procedure is built on none of the bases");
-  if (passes(definition, verified)) return "whoever has verified their address";
-  return passes(definition, signedIn) ? "whoever is signed in" : "anybody";
+/** Where the shapes are, by name; the SDK's first door before the others. */
+function shapePages(): Map<string, string> {
+  const files = readdirSync(join(PATHS.reference, "sdk"), { recursive: true, encoding: "utf8" });
+  const shapes = files.filter((file) => /(interfaces|type-aliases)\/\w+\.md$/.test(file));
+  const last = shapes.toSorted((a, b) => Number(a.startsWith("index/")) - Number(b.startsWith("index/")));
+  return new Map(last.map((file) => [basename(file, ".md"), file]));
 }
 
 /** Names of shapes lead to their pages. */
 export function linked(type: string): string {
-  const page = (name: string) =>
-    ["interfaces", "type-aliases"].find((kind) =>
-      existsSync(join(PATHS.reference, `sdk/${kind}/${name}.md`)),
-    );
+  const pages = shapePages();
   const escaped = type
     .replace(/\$\d+/g, "")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll("{", "&#123;");
   return escaped.replace(/\b[A-Z]\w+\b/g, (name) => {
-    const kind = page(name);
-    return kind ? `[${name}](./sdk/${kind}/${name}.md)` : name;
+    const page = pages.get(name);
+    return page ? `[${name}](./sdk/${page})` : name;
   });
 }
 
@@ -66,9 +66,8 @@ outline: [2, 3]
 # Procedures
 
 What clients can call: \`warble.api.<router>.<name>\`, with \`.query\`, \`.mutate\` or \`.subscribe\`; over HTTP
-\`/trpc/<router>.<name>\`. A field with \`?\` may be left out. Beside what is said here, each may fail with \`BAD_INPUT\`,
-\`RATE_LIMITED\`, \`UNAVAILABLE\` and \`INTERNAL\`, and where somebody has to be signed in with \`NOT_SIGNED_IN\`: what
-each reason means is [here](./reasons.md). All count in a [general window](./limits.md), besides their own.
+\`/trpc/<router>.<name>\`. A field with \`?\` may be left out. Beside what is said here, any may fail with
+${COMMON_REASONS.map(code).join(", ")}: what each means is [here](./reasons.md). All count in a [general window](./limits.md), besides their own.
 `;
 
 function sectionOf(
@@ -79,10 +78,14 @@ function sectionOf(
   const own = definition.meta?.limit;
   const windows = own ? windowsOf(DEFAULT_POLICY.limits[own]) : "";
   const [input] = definition.inputs;
+  const unsaid = REASONS[path as keyof typeof REASONS].filter((reason) => !doc.includes(reason));
   return [
     `### ${path}`,
     prose(doc),
-    `A ${definition.type} for ${whoOf(definition)}${windows && `; ${windows}`}. Answers ${linked(output) || "nothing"}.`,
+    `A ${definition.type} for ${whoOf(definition.meta ?? {})}${windows && `; ${windows}`}. Answers ${linked(output) || "nothing"}.`,
+    unsaid.length > 0 ? `It may also fail with ${unsaid.map((reason) => code(reason)).join(", ")}.` : "",
     input ? fieldsOf(input) : "It takes nothing.",
-  ].join("\n\n");
+  ]
+    .filter(Boolean)
+    .join("\n\n");
 }

@@ -39,13 +39,16 @@ const ADVICE: Record<Reason, string> = {
   REPORT_NOT_FOUND: "Load the queue again.",
   STRIKE_NOT_FOUND: "Load the list again.",
   CONFLICT: "Call again in a moment.",
+  IDEMPOTENCY_MISMATCH: "Mend the client: one key is for one call with one input.",
   TOO_LARGE: "Send less in one request.",
   RATE_LIMITED: "Wait `retryAfter` seconds.",
   BUSY: "Wait `retryAfter` seconds.",
   RESYNC: "Load the lists again, and go on from the newest event.",
-  UNAVAILABLE: "Call again soon. The SDK does so for queries.",
+  UNAVAILABLE: "Call again soon. The SDK has tried again by then.",
   INTERNAL: "Show `requestId`: the operator's logs have it.",
-  UNREACHABLE: "Say that there is no connection. The SDK has tried queries again by then.",
+  UNREACHABLE: "Say that there is no connection. The SDK has tried again by then.",
+  VERSION_SKEW: "Update the side that `message` says is older. No mutation has been done.",
+  TIMEOUT: "Say so, and offer to try again: it may have been done all the same.",
   ABORTED: "Nothing: your own signal has ended it.",
 };
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Application, Converter, type DeclarationReflection, ReflectionKind } from "typedoc";
 import { PATHS } from "./paths";
 
-/** The declarations that the SDK publishes, one a subpath. */
+/** The declarations that the SDK publishes, one a subpath; the schemas have the names of shapes that are there already. */
 function entryPoints(): string[] {
   const { publishConfig } = JSON.parse(readFileSync(join(PATHS.sdk, "package.json"), "utf8"));
   const files = new Set<string>();
@@ -12,7 +12,8 @@ function entryPoints(): string[] {
     else if (typeof value === "object" && value !== null)
       for (const inner of Object.values(value)) visit(inner);
   };
-  visit(publishConfig.exports);
+  const { "./schemas": _, ...doors } = publishConfig.exports;
+  visit(doors);
   return [...files];
 }
 
