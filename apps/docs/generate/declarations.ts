@@ -23,6 +23,8 @@ const parsed = (folder: string, ending: RegExp): ts.SourceFile[] =>
 const published = parsed(join(PATHS.sdk, "dist"), /\.d\.ts$/);
 const contracts = parsed(PATHS.contracts, /\.ts$/);
 
+const written = parsed(PATHS.features, /\.procedures\.ts$/);
+
 const flat = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 function docOf(node: ts.Node): string {
@@ -68,6 +70,13 @@ export function outputOf({ node }: Member): string {
     ({ name }) => name.getText() === "output",
   );
   return flat(output?.type?.getText() ?? "");
+}
+
+/** What a procedure says of itself where it is written: what is spread into its router is declared without its comments. */
+export function writtenDoc(procedure: string): string {
+  const named = find(written, ts.isPropertyAssignment).filter((node) => node.name.getText() === procedure);
+  const [doc = "", ...others] = named.map(docOf).filter(Boolean);
+  return others.length > 0 ? "" : doc;
 }
 
 /** What the fields of a contract's schema say of themselves. */

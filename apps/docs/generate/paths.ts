@@ -7,6 +7,7 @@ export const PATHS = {
   repository: join(docs, "../.."),
   sdk: join(docs, "../../packages/sdk"),
   contracts: join(docs, "../../packages/contracts/src"),
+  features: join(docs, "../server/src/features"),
   reference: join(docs, "reference"),
   operation: join(docs, "operation"),
 };

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { COMMON_REASONS, type ProcedureMeta, REASONS } from "@warble/contracts";
 import { DEFAULT_POLICY, procedures } from "@warble/server/reference";
 import type { z } from "zod";
-import { membersOfValue, outputOf } from "./declarations";
+import { membersOfValue, outputOf, writtenDoc } from "./declarations";
 import { fieldsOf } from "./fields";
 import { windowsOf } from "./limits";
 import { code, prose } from "./markdown";
@@ -52,7 +52,10 @@ export function proceduresPage(): string {
       const member = members.find((one) => one.name === name);
       if (!member) throw new Error(`the SDK does not declare ${router}.${name}`);
       const definition = (procedure as { _def: Definition })._def;
-      return sectionOf(`${router}.${name}`, definition, { doc: member.doc, output: outputOf(member) });
+      return sectionOf(`${router}.${name}`, definition, {
+        doc: member.doc || writtenDoc(name),
+        output: outputOf(member),
+      });
     });
     return [`## ${router}`, ...parts].join("\n\n");
   });

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as launcher } from "playwright-core";
@@ -21,28 +22,43 @@ export async function startBrowser(): Promise<Browser> {
   return launcher.launch({ executablePath, args: ["--no-sandbox", ...args], headless: true });
 }
 
-/** The SDK with all that it needs, as modules for a page, by the name that it asks for them. */
-async function bundle(): Promise<Map<string, string>> {
-  const sdk = fileURLToPath(new URL("../src/index.ts", import.meta.url));
-  const build = await rolldown({ input: { sdk }, platform: "browser" });
+/** A module with all that it needs, as modules for a page, by the name that it asks for them: `/page.js` first. */
+export async function bundle(page: string): Promise<Map<string, string>> {
+  const define = { "process.env.NODE_ENV": '"development"' };
+  const build = await rolldown({
+    input: { page },
+    platform: "browser",
+    cwd: dirname(page),
+    transform: { define },
+    // React's packages say which of their modules are for the page; here all are.
+    onLog: (level, log, handle) => void (log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log)),
+  });
   const { output } = await build.generate({ format: "esm" });
   return new Map(output.map((file) => [`/${file.fileName}`, "code" in file ? file.code : ""]));
 }
 
 const PAGE = `<!doctype html><title>Warble</title><script type="module">
-import { createWarble } from "/sdk.js";
+import { createWarble } from "/page.js";
 const warble = createWarble({ url: new URLSearchParams(location.search).get("server") });
 Object.assign(window, { warble, seen: [], received: [], opened: 0, failed: [] });
 warble.chat.on("message", ({ content }) => received.push(content));
 </script>`;
 
-/** Serves a page that has a client as \`warble\`, from an origin of its own. */
-export async function servePage(): Promise<{ origin: string; close: () => Promise<void> }> {
-  const modules = await bundle();
+/** Serves a page that has a client as `warble`, or another one with its code, from an origin of its own. */
+export const servePage = async (path = "../src/index.ts", html = PAGE): Promise<ServedPage> =>
+  serve(await bundle(fileURLToPath(new URL(path, import.meta.url))), html);
+
+interface ServedPage {
+  origin: string;
+  close: () => Promise<void>;
+}
+
+/** Serves these modules, and this page at every other path. */
+export async function serve(modules: Map<string, string>, html: string): Promise<ServedPage> {
   const server = createServer(({ url = "" }, response) => {
     const code = modules.get(url);
     response.setHeader("content-type", code === undefined ? "text/html" : "text/javascript");
-    response.end(code ?? PAGE);
+    response.end(code ?? html);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
