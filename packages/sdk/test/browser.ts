@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as launcher } from "playwright-core";
@@ -21,14 +22,13 @@ export async function startBrowser(): Promise<Browser> {
   return launcher.launch({ executablePath, args: ["--no-sandbox", ...args], headless: true });
 }
 
-/** A module with all that it needs, as modules for a page, by the name that it asks for them: the first is `/code.js`. */
-async function bundle(path: string): Promise<Map<string, string>> {
-  const code = fileURLToPath(new URL(path, import.meta.url));
-  const define = { "process.env.NODE_ENV": '"development"' };
+/** A module with all that it needs, as modules for a page, by the name that it asks for them: `/page.js` first. */
+export async function bundle(page: string): Promise<Map<string, string>> {
   const build = await rolldown({
-    input: { code },
+    input: { page },
     platform: "browser",
-    transform: { define },
+    cwd: dirname(page),
+    transform: { define: { "process.env.NODE_ENV": '"development"' } },
     // React's packages say which of their modules are for the page; here all are.
     onLog: (level, log, handle) => void (log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log)),
   });
@@ -37,18 +37,23 @@ async function bundle(path: string): Promise<Map<string, string>> {
 }
 
 const PAGE = `<!doctype html><title>Warble</title><script type="module">
-import { createWarble } from "/code.js";
+import { createWarble } from "/page.js";
 const warble = createWarble({ url: new URLSearchParams(location.search).get("server") });
 Object.assign(window, { warble, seen: [], received: [], opened: 0, failed: [] });
 warble.chat.on("message", ({ content }) => received.push(content));
 </script>`;
 
-/** Serves a page that has a client as `warble`, or another one with its code, from an origin of its own. */
-export async function servePage(
-  path = "../src/index.ts",
-  html = PAGE,
-): Promise<{ origin: string; close: () => Promise<void> }> {
-  const modules = await bundle(path);
+/** Serves a page that has a client as `warble`, from an origin of its own. */
+export const servePage = async (): Promise<ServedPage> =>
+  serve(await bundle(fileURLToPath(new URL("../src/index.ts", import.meta.url))), PAGE);
+
+interface ServedPage {
+  origin: string;
+  close: () => Promise<void>;
+}
+
+/** Serves these modules, and this page at every other path. */
+export async function serve(modules: Map<string, string>, html: string): Promise<ServedPage> {
   const server = createServer(({ url = "" }, response) => {
     const code = modules.get(url);
     response.setHeader("content-type", code === undefined ? "text/html" : "text/javascript");

@@ -24,4 +24,4 @@ ol { list-style: none; padding: 0; display: grid; gap: .35rem; margin-bottom: .5
 li { justify-self: start; max-width: 85%; padding: .3rem .8rem; border-radius: 1rem; background: #eef2f6; overflow-wrap: anywhere }
 li.mine { justify-self: end; background: #d7e9fb } li.sending { opacity: .6 } li.failed { border: 1px solid #b3261e }
 #typing { min-height: 1.5em; color: #5a6875; font-size: .9rem }
-</style><div id="root"></div><script type="module" src="/code.js"></script></html>`;
+</style><div id="root"></div><script type="module" src="/page.js"></script></html>`;
