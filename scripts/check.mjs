@@ -1,4 +1,4 @@
-// Everything that can be known without running the product: types, lint and borders, dead code, paths in documents.
+// Everything that can be known without running the product: types, lint and borders, dead code, paths in documents, sizes.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -35,6 +35,8 @@ const CHECKS = {
   "lint and borders": tool("biome", "ci", "--error-on-warnings", "."),
   "dead code": tool("knip"),
   documents: documentsAreTrue,
+  "sizes of the SDK": () =>
+    spawnSync(process.execPath, [join(root, "packages/sdk/size.mjs")], { stdio: "inherit" }).status === 0,
 };
 
 const results = Object.entries(CHECKS).map(([name, check]) => ({ name, ok: check() }));

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
@@ -68,6 +68,20 @@ await declare(
   Object.keys(ENTRIES).filter((name) => !whole.includes(name)),
   join(types, "plain"),
 );
+
+/** What no module exports is declared as a type: the bundler of declarations does not tell the two apart. */
+async function declareTypes(name) {
+  const values = new Set(Object.keys(await import(pathToFileURL(join(dist, `${name}.js`)).href)));
+  const asTypes = (list) =>
+    list.split(", ").map((one) => (values.has(one.split(" as ").at(-1)) ? one : `type ${one}`));
+  const file = join(dist, `${name}.d.ts`);
+  const declared = readFileSync(file, "utf8");
+  writeFileSync(
+    file,
+    declared.replace(/^export \{ (.*?) \}/gm, (_, list) => `export { ${asTypes(list).join(", ")} }`),
+  );
+}
+for (const name of Object.keys(ENTRIES)) await declareTypes(name);
 
 // Who requires the package gets declarations of its own, which name the files that they are beside.
 for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {

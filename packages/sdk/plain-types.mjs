@@ -1,4 +1,4 @@
-// The contracts' types alone, and the limits, as the core has them: a frontend's compiler that reads it never opens zod.
+// The contracts' types without their schemas, as the core has them: a frontend's compiler that reads it never opens zod.
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "@typescript/typescript6";
@@ -22,12 +22,13 @@ export function writePlainTypes(from, to) {
   }
 }
 
-/** Schemas and functions have doors of their own. */
-const isLeftOut = (statement) =>
-  ts.isImportDeclaration(statement)
-    ? statement.moduleSpecifier.text === "zod"
-    : ts.isFunctionDeclaration(statement) ||
-      (ts.isVariableStatement(statement) && statement.declarationList.declarations[0].name.text !== "LIMITS");
+/** Schemas and functions have doors of their own; tables stay, as types are made of them. */
+const isLeftOut = (statement) => {
+  if (ts.isImportDeclaration(statement)) return statement.moduleSpecifier.text === "zod";
+  if (!ts.isVariableStatement(statement)) return ts.isFunctionDeclaration(statement);
+  const { type } = statement.declarationList.declarations[0];
+  return type !== undefined && (ts.isFunctionTypeNode(type) || /\bz\.Zod/.test(type.getText()));
+};
 
 /** The text of a statement, with what the compiler makes of each `z.infer` and `z.input` in its place. */
 function withoutInference(statement, checker) {

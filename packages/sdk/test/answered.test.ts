@@ -1,13 +1,19 @@
-import type { ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { Writable } from "node:stream";
 import { CONTRACT } from "@warble/contracts";
 import { startTestApp } from "@warble/server/test";
-import { describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it, onTestFinished, vi } from "vitest";
 import { createWarble, isWarbleError, memoryStorage, type Warble, type WarbleError } from "../src/index";
 import { comeIn } from "./people";
 import { deserted, play } from "./played";
 
 const app = startTestApp();
+interface Handshaken {
+  handshake: { auth: { contract: unknown } };
+}
+
 const ID = "0".repeat(24);
 
 const clientAt = (url: string): Warble => createWarble({ url, storage: memoryStorage(), retries: 0 });
@@ -105,6 +111,31 @@ describe("a server of another contract", () => {
     const warble = createWarble({ url: await speaking("99.0"), storage });
     const stream = warble.notifications.stream({ lastEventId: "0" });
     expect(await failureOf(stream.next())).toMatchObject({ reason: "VERSION_SKEW" });
+  });
+
+  it("says so to the chat, which ends", async () => {
+    const { auth } = await comeIn(app, "talker");
+    const http = createServer().listen(0);
+    const heard: unknown[] = [];
+    // The server's own library, as a server of another version would use it.
+    const { Server } = createRequire(createRequire(import.meta.url).resolve("@warble/server/test"))(
+      "socket.io",
+    );
+    const io = new Server(http);
+    io.of("/chat").use(({ handshake }: Handshaken, next: (error: Error) => void) => {
+      heard.push(handshake.auth.contract);
+      const data = { ok: false, reason: "VERSION_SKEW", message: "The server is older." };
+      next(Object.assign(new Error(data.message), { data }));
+    });
+    onTestFinished(() => io.close());
+    const { port } = http.address() as AddressInfo;
+    const storage = memoryStorage((await auth.tokens())!);
+    const { chat } = createWarble({ url: `http://127.0.0.1:${port}`, storage });
+    const ended = vi.fn();
+    chat.on("ended", ended);
+    expect(await failureOf(chat.connect())).toMatchObject({ reason: "VERSION_SKEW" });
+    expect(heard).toEqual([CONTRACT]);
+    expect(ended).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ reason: "VERSION_SKEW" }));
   });
 
   it("is understood when it is only a little newer", async () => {

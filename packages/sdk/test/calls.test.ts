@@ -184,12 +184,14 @@ describe("a call without an answer", () => {
   });
 
   it("ends with its signal, and its request with it", async () => {
-    const closed = vi.fn();
-    const url = await play((_request, response) => response.once("close", closed));
-    const { api } = createWarble({ url, storage: memoryStorage() });
     const caller = new AbortController();
+    const closed = vi.fn();
+    const url = await play((_request, response) => {
+      response.once("close", closed);
+      caller.abort();
+    });
+    const { api } = createWarble({ url, storage: memoryStorage() });
     const call = api.tweets.get.query({ id: ID }, { signal: caller.signal });
-    setTimeout(() => caller.abort(), 50);
     await expect(call).rejects.toMatchObject({ reason: "ABORTED" });
     await vi.waitFor(() => expect(closed).toHaveBeenCalled());
   });

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 
 /** A server of one's own making, until the test ends. @returns its address */
 export async function play(
-  answer: (request: IncomingMessage, response: ServerResponse) => unknown,
+  answer: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
 ): Promise<string> {
   const server: Server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -218,7 +218,8 @@ describe("headers", () => {
       headers: {
         origin,
         "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization,content-type,idempotency-key,last-event-id",
+        "access-control-request-headers":
+          "authorization,content-type,idempotency-key,last-event-id,warble-contract",
       },
     });
 
@@ -226,12 +227,14 @@ describe("headers", () => {
     const { headers } = await preflight(ORIGIN);
     expect(headers.get("access-control-allow-origin")).toBe(ORIGIN);
     expect(headers.get("access-control-allow-methods")).toBe("GET,POST");
-    for (const name of ["authorization", "content-type", "idempotency-key", "last-event-id"]) {
+    const asked = ["authorization", "content-type", "idempotency-key", "last-event-id", "warble-contract"];
+    for (const name of asked) {
       expect(headers.get("access-control-allow-headers")?.split(",")).toContain(name);
     }
     const got = await fetch(`${app.running.url}/livez`, { headers: { origin: ORIGIN } });
     expect(got.headers.get("access-control-allow-origin")).toBe(ORIGIN);
-    expect(got.headers.get("access-control-expose-headers")).toContain("retry-after");
+    for (const name of ["retry-after", "idempotency-replayed", "warble-contract"])
+      expect(got.headers.get("access-control-expose-headers")).toContain(name);
     expect(got.headers.get("access-control-allow-credentials")).toBeNull();
     expect(got.headers.get("vary")).toContain("Origin");
   });

@@ -47,7 +47,8 @@ async function writesOf(who: Person): Promise<(() => Promise<unknown>)[]> {
   const { tweetId, parentId, conversationId } = theirs;
   await call("chat.addMembers", { conversationId, userIds: [who.id] }, { by: bob });
   const client = await chat(who);
-  const as = (path: string, input: object) => () => call(path, input, { by: who });
+  let n = 0;
+  const as = (path: string, input: object) => () => call(path, input, { by: who, key: `write ${n++}` });
   const send = (input: object) => () =>
     client
       .raw("chat:send", { clientId: Math.random().toString(36), content: "canary", ...input })
