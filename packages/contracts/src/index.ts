@@ -1,6 +1,5 @@
 export * from "./auth";
 export * from "./chat";
-export * from "./chat.events";
 export * from "./chat.reasons";
 export * from "./chat.socket";
 export * from "./comment";

@@ -46,9 +46,9 @@ Object.assign(window, { warble, seen: [], received: [], opened: 0, failed: [] })
 warble.chat.on("message", ({ content }) => received.push(content));
 </script>`;
 
-/** Serves a page that has a client as `warble`, from an origin of its own. */
-export const servePage = async (): Promise<ServedPage> =>
-  serve(await bundle(fileURLToPath(new URL("../src/index.ts", import.meta.url))), PAGE);
+/** Serves a page that has a client as `warble`, or another one with its code, from an origin of its own. */
+export const servePage = async (path = "../src/index.ts", html = PAGE): Promise<ServedPage> =>
+  serve(await bundle(fileURLToPath(new URL(path, import.meta.url))), html);
 
 interface ServedPage {
   origin: string;
