@@ -1,4 +1,5 @@
-import { CHAT_CALLS, REASONS } from "@warble/contracts";
+import { REASONS } from "@warble/contracts";
+import { CHAT_CALLS } from "@warble/contracts/socket";
 import { type Member, membersOfInterface } from "./declarations";
 import { fieldsOf } from "./fields";
 import { code, prose } from "./markdown";
