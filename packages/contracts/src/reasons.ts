@@ -11,8 +11,7 @@ import { USER_REASONS } from "./user";
 
 /**
  * What any call may fail with. NOT_SIGNED_IN also comes of a public one when its token is not good, EMAIL_NOT_VERIFIED
- * only of what asks for a verified address; IDEMPOTENCY_MISMATCH and CONFLICT of what comes under a key that stood for
- * something else, or is still being done.
+ * only of what asks for a verified address.
  */
 export const COMMON_REASONS = [
   "BAD_INPUT",
@@ -20,8 +19,6 @@ export const COMMON_REASONS = [
   "TOO_LARGE",
   "NOT_SIGNED_IN",
   "EMAIL_NOT_VERIFIED",
-  "IDEMPOTENCY_MISMATCH",
-  "CONFLICT",
   "VERSION_SKEW",
   "RATE_LIMITED",
   "BUSY",
@@ -29,6 +26,10 @@ export const COMMON_REASONS = [
   "INTERNAL",
 ] as const satisfies readonly ErrorReason[];
 export type CommonReason = (typeof COMMON_REASONS)[number];
+
+/** What a call under an idempotency key may fail with, too: the key stood for something else, or it is still being done. */
+export const KEY_REASONS = ["IDEMPOTENCY_MISMATCH", "CONFLICT"] as const satisfies readonly ErrorReason[];
+export type KeyReason = (typeof KEY_REASONS)[number];
 
 /** Named, and not spelled out once more, in the declarations of whoever shows it. */
 type Reasons = typeof AUTH_REASONS &

@@ -1,4 +1,4 @@
-import type { CommonReason, REASONS, ReasonOf } from "@warble/contracts";
+import type { CommonReason, KeyReason, REASONS, ReasonOf } from "@warble/contracts";
 import { isWarbleError, type WarbleError } from "./error";
 
 /** The name of a procedure, such as `tweets.create`, or of a call of the chat, such as `chat:send`. */
@@ -6,7 +6,7 @@ export type CallName = keyof typeof REASONS;
 
 /** What a call is refused with: the server's reasons for it, those of any call, and those of the way there. */
 export type Refusal<Name extends CallName> = WarbleError & {
-  reason: ReasonOf<Name> | CommonReason | "UNREACHABLE" | "TIMEOUT" | "ABORTED";
+  reason: ReasonOf<Name> | CommonReason | KeyReason | "UNREACHABLE" | "TIMEOUT" | "ABORTED";
 };
 
 /**

@@ -28,6 +28,8 @@ export interface ProcedureContract extends CallContract {
   type: "query" | "mutation" | "subscription";
   access: Access;
   limit: LimitName | null;
+  /** Twice is not the same as once: an idempotency key has it done once. */
+  once: boolean;
 }
 
 /** All that clients rely on, in one form: both documents are written from it, and changes are found in it. */
@@ -83,7 +85,13 @@ export function contractOf(procedures: Procedures): Contract {
     procedures: Object.fromEntries(
       definitions.map(([path, { type, meta = {} }]) => [
         path,
-        { type, access: meta.access ?? "anyone", limit: meta.limit ?? null, ...call(path) },
+        {
+          type,
+          access: meta.access ?? "anyone",
+          limit: meta.limit ?? null,
+          once: meta.once ?? false,
+          ...call(path),
+        },
       ]),
     ),
     socketCalls: Object.fromEntries(calls.map(([name]) => [name, call(name)])),

@@ -1,4 +1,4 @@
-import { type Access, COMMON_REASONS, type ErrorReason } from "@warble/contracts";
+import { type Access, COMMON_REASONS, type ErrorReason, KEY_REASONS, LIMITS } from "@warble/contracts";
 import { messageOf, statusOf } from "../platform/error";
 import type { Policy, Window } from "../platform/policy";
 import { commentOn } from "./comments";
@@ -70,6 +70,23 @@ const HEADERS = {
     schema: { type: "string", examples: ["limit=300, remaining=299, reset=10800"] },
   },
   "retry-after": { description: "Seconds to wait.", schema: { type: "integer", minimum: 1 } },
+  "warble-contract": {
+    description:
+      "The version of the contract that the server speaks: clients of another major version are refused.",
+    schema: { type: "string" },
+  },
+  "idempotency-replayed": {
+    description: "The answer is the one of an earlier call under the same key.",
+    schema: { const: "true" },
+  },
+};
+
+const KEY: Schema = {
+  name: "idempotency-key",
+  in: "header",
+  description:
+    "Has the call done once: for a day the same key with the same input is answered as the first time, and with another input refused.",
+  schema: { type: "string", pattern: `^[A-Za-z0-9-]{1,${LIMITS.idempotencyKey}}$` },
 };
 
 function operationOf(name: string, procedure: ProcedureContract, policy: Policy): Schema {
@@ -86,6 +103,7 @@ function operationOf(name: string, procedure: ProcedureContract, policy: Policy)
     description: [comment, `${accessText(access)} ${windows.map(windowText).join(" ")}`].join("\n\n"),
     ...(access === "anyone" ? { security: [{}, { bearer: [] }] } : { security: [{ bearer: [] }] }),
     ...(type === "query" ? { parameters: parametersOf(procedure) } : { requestBody: bodyOf(procedure) }),
+    ...(procedure.once && { parameters: [KEY] }),
     responses: { 200: answerOf(procedure), ...refusalsOf(procedure) },
     "x-access": access,
     "x-reasons": reasons,
@@ -124,12 +142,14 @@ const bodyOf = ({ input }: CallContract): Schema => ({
   content: { "application/json": { schema: input ?? NOTHING } },
 });
 
-const answerOf = ({ output }: CallContract): Schema => ({
+const answerOf = ({ output, once }: ProcedureContract): Schema => ({
   description: "What was asked for, as tRPC wraps it.",
   headers: {
     "x-request-id": header("x-request-id"),
     ratelimit: header("ratelimit"),
     "ratelimit-policy": header("ratelimit-policy"),
+    "warble-contract": header("warble-contract"),
+    ...(once && { "idempotency-replayed": header("idempotency-replayed") }),
   },
   content: {
     "application/json": {
@@ -145,11 +165,10 @@ const answerOf = ({ output }: CallContract): Schema => ({
 });
 
 /** By status: what any call may be refused with stands in the components, once. */
-function refusalsOf({ reasons, access, type }: ProcedureContract): Schema {
-  const common = COMMON_REASONS.filter(
-    (reason) => reason !== "EMAIL_NOT_VERIFIED" || (access !== "anyone" && access !== "signedIn"),
-  );
-  const own = byStatus([...common, ...reasons]);
+function refusalsOf({ reasons, access, type, once }: ProcedureContract): Schema {
+  const isVerified = access !== "anyone" && access !== "signedIn";
+  const common = COMMON_REASONS.filter((reason) => isVerified || reason !== "EMAIL_NOT_VERIFIED");
+  const own = byStatus([...new Set<ErrorReason>([...common, ...(once ? KEY_REASONS : []), ...reasons])]);
   const shared = byStatus(COMMON_REASONS);
   const all = Object.entries(own).map(([status, named]) => {
     const isShared = named.join() === shared[Number(status)]?.join();

@@ -2,6 +2,7 @@ import { initTRPC } from "@trpc/server";
 import {
   COMMON_REASONS,
   type ErrorShape,
+  KEY_REASONS,
   type LimitName,
   type ProcedureMeta,
   REASONS,
@@ -133,7 +134,7 @@ export const answer = <T>(schema: z.ZodType<T>): Answer<T> =>
 export function namedReason(call: unknown, refusal: WarbleError): WarbleError {
   const table: ReasonTable = REASONS;
   if (!checking || typeof call !== "string" || !Object.hasOwn(table, call)) return refusal;
-  const named: readonly string[] = [...COMMON_REASONS, ...(table[call] ?? [])];
+  const named: readonly string[] = [...COMMON_REASONS, ...KEY_REASONS, ...(table[call] ?? [])];
   if (named.includes(refusal.reason)) return refusal;
   return new WarbleError("INTERNAL", {
     message: `${call} fails with ${refusal.reason}, which REASONS in @warble/contracts does not name for it.`,
