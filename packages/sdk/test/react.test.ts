@@ -258,6 +258,34 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await poll(() => tab.locator("#notices .unread").count()).toBe(3);
     await text(tab, "#unread", "3");
 
+    // A page of messages that was asked for before one came does not take it away.
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let answers = 0;
+    await tab.route(/chat\.messages/, async (route) => {
+      const response = await route.fetch();
+      answers++;
+      await held;
+      await route.fulfill({ response });
+    });
+    const queryKey = ["warble", "chat", "messages"];
+    await tab.evaluate(
+      (key) => void (window as unknown as Exposed).queryClient.refetchQueries({ queryKey: key }),
+      queryKey,
+    );
+    await eventually(() => answers === 1 || undefined, "the answer that is held");
+    await alice.chat.send({ conversationId: conversation, content: "overtaking" });
+    await poll(async () => (await shown()).at(-1)).toBe("overtaking");
+    answer();
+    await tab.waitForFunction(
+      (key) => (window as unknown as Exposed).queryClient.isFetching({ queryKey: key }) === 0,
+      queryKey,
+    );
+    expect((await shown()).at(-1)).toBe("overtaking");
+    await tab.unroute(/chat\.messages/);
+
     // Without a network it waits, and arrives once.
     await tab.context().setOffline(true);
     await tab.fill("#chat input", "from the train");
@@ -268,7 +296,7 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await tab.context().setOffline(false);
     await poll(async () => (await shown()).at(-1)).toBe("from the train");
     expect(await tab.locator("#chat li.sending").count()).toBe(0);
-    await alice.chat.read(conversation, 28);
+    await alice.chat.read(conversation, 29);
     await poll(async () => (await shown()).at(-1)).toBe("from the train seen");
     const { items } = await alice.chat.history({ conversationId: conversation });
     expect(items.filter(({ content }) => content === "from the train")).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import type { Query, QueryCache, QueryClient, QueryKey } from "@tanstack/react-query";
 import type { Warble } from "../index";
 
 /** The first part of every key: what this client asked for, and nothing else of the cache. */
@@ -29,12 +29,38 @@ export function rewrite(value: unknown, change: (thing: Thing) => Thing): unknow
   return change(changed ?? (value as Thing));
 }
 
+type Change = (data: unknown) => unknown;
+
+/** What was changed while an answer was under way, which may not know of it. */
+const meanwhile = new WeakMap<Query, Change[]>();
+
+/** Changes what is kept of a query, and again what comes of an answer that was asked for before. */
+function changeQuery(queries: QueryCache, query: Query, change: Change): void {
+  if (query.state.fetchStatus !== "idle") changeLater(queries, query, change);
+  if (query.state.data === undefined) return;
+  const data = change(query.state.data);
+  // Neither newer nor less stale than it was.
+  if (data !== query.state.data) query.setState({ ...query.state, data });
+}
+
+function changeLater(queries: QueryCache, query: Query, change: Change): void {
+  const waiting = meanwhile.get(query);
+  if (waiting) return void waiting.push(change);
+  meanwhile.set(query, [change]);
+  const stop = queries.subscribe((event) => {
+    if (event.query !== query || (query.state.fetchStatus !== "idle" && event.type !== "removed")) return;
+    stop();
+    const changes = meanwhile.get(query) ?? [];
+    meanwhile.delete(query);
+    for (const again of changes) changeQuery(queries, query, again);
+  });
+}
+
 /** Changes things in all answers that are kept. */
 export function rewriteCache(queryClient: QueryClient, change: (thing: Thing) => Thing): void {
-  for (const query of queryClient.getQueryCache().findAll({ queryKey: [ROOT] })) {
-    const data = rewrite(query.state.data, change);
-    // Neither newer nor less stale than it was.
-    if (data !== query.state.data) query.setState({ ...query.state, data });
+  const queries = queryClient.getQueryCache();
+  for (const query of queries.findAll({ queryKey: [ROOT] })) {
+    changeQuery(queries, query, (data) => rewrite(data, change));
   }
 }
 
@@ -60,11 +86,12 @@ export function changePages<Item>(
   change: (items: Item[], index: number) => Item[],
 ): void {
   const changed = (page: Listed<Item>, index: number) => ({ ...page, items: change(page.items, index) });
-  for (const query of queryClient.getQueryCache().findAll({ queryKey })) {
-    const kept = query.state.data as { pages: Listed<Item>[] } | Listed<Item> | undefined;
-    if (!kept) continue;
-    const data = "pages" in kept ? { ...kept, pages: kept.pages.map(changed) } : changed(kept, 0);
-    query.setState({ ...query.state, data });
+  const queries = queryClient.getQueryCache();
+  for (const query of queries.findAll({ queryKey })) {
+    changeQuery(queries, query, (data) => {
+      const kept = data as { pages: Listed<Item>[] } | Listed<Item>;
+      return "pages" in kept ? { ...kept, pages: kept.pages.map(changed) } : changed(kept, 0);
+    });
   }
 }
 

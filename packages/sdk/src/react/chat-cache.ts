@@ -108,11 +108,11 @@ export function takeRead(cache: QueryClient, mark: ReadMark, me: string | null |
 function bringForward(cache: QueryClient, message: Message, me: string | null | undefined): boolean {
   let found = false;
   const isTheirs = message.senderId !== me;
-  changeConversation(cache, message.conversationId, (one) => ({
-    ...one,
-    lastMessage: message,
-    unread: one.unread + (isTheirs ? 1 : 0),
-  }));
+  changeConversation(cache, message.conversationId, (one) =>
+    one.lastMessage && one.lastMessage.number >= message.number
+      ? one
+      : { ...one, lastMessage: message, unread: one.unread + (isTheirs ? 1 : 0) },
+  );
   for (const query of cache.getQueryCache().findAll({ queryKey: [...CHAT, "conversations"] })) {
     const pages = (query.state.data as { pages?: { items: Conversation[] }[] } | undefined)?.pages ?? [];
     const moved = pages.flatMap(({ items }) => items).find(({ id }) => id === message.conversationId);
@@ -120,7 +120,7 @@ function bringForward(cache: QueryClient, message: Message, me: string | null | 
     found = true;
     changePages<Conversation>(cache, query.queryKey, (items, index) => {
       const rest = items.filter(({ id }) => id !== moved.id);
-      return index === 0 ? [moved, ...rest] : rest;
+      return index === 0 ? [items.find(({ id }) => id === moved.id) ?? moved, ...rest] : rest;
     });
   }
   return found;
