@@ -3,9 +3,9 @@ import type { QueryClient } from "@tanstack/react-query";
 import { startTestApp } from "@warble/server/test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Warble } from "../src/index";
+import { cookieJar, cookieStorage, type Warble } from "../src/index";
 import { noBrowser, servePage, startBrowser } from "./browser";
-import { comeIn, eventually, PASSWORD } from "./people";
+import { clientOf, comeIn, eventually, PASSWORD } from "./people";
 import { HTML } from "./react-app/page";
 
 const page = await servePage("./react-app/app.tsx", HTML);
@@ -35,12 +35,14 @@ interface Exposed {
 
 interface Visit {
   name?: string;
+  /** Whether the session is kept in a cookie that the page can read. */
+  cookie?: boolean;
   conversation?: string;
   width?: number;
 }
 
 /** Opens the app in a browser of one's own, and signs in. */
-async function visit({ name, conversation, width = 1100 }: Visit): Promise<Page> {
+async function visit({ name, conversation, cookie, width = 1100 }: Visit): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height: 800 } });
   contexts.push(context);
   const tab = await context.newPage();
@@ -50,7 +52,11 @@ async function visit({ name, conversation, width = 1100 }: Visit): Promise<Page>
       complaints.push(message.text());
   });
   tab.on("pageerror", ({ message }) => complaints.push(message));
-  const query = new URLSearchParams({ server: app.running.url, ...(conversation && { conversation }) });
+  const query = new URLSearchParams({
+    server: app.running.url,
+    ...(conversation && { conversation }),
+    ...(cookie && { cookie: "1" }),
+  });
   await tab.goto(`${page.origin}/?${query}`);
   if (name) await signIn(tab, name);
   return tab;
@@ -320,5 +326,21 @@ describe.skipIf(noBrowser !== "")(`a React app${noBrowser && ` (${noBrowser})`}`
     await other.goto(tab.url());
     await other.click("#out");
     await tab.waitForSelector("#login");
+  }, 60_000);
+
+  it("shares a session in a cookie with its server and among tabs", async () => {
+    const alice = await comeIn(app, "alice");
+    const tab = await visit({ name: alice.name, cookie: true });
+    const [cookie] = await tab.context().cookies();
+    // What the page's own server reads of it.
+    const seen = clientOf(app, cookieStorage(cookieJar(`${cookie?.name}=${cookie?.value}`)));
+    expect((await seen.auth.me())?.username).toBe(alice.name);
+    expect(cookie).toMatchObject({ name: "warble.session", path: "/", sameSite: "Lax", httpOnly: false });
+    const other = await tab.context().newPage();
+    await other.goto(tab.url());
+    await other.waitForSelector(`#me:text("@${alice.name}")`);
+    await other.click("#out");
+    await tab.waitForSelector("#login");
+    expect(await tab.context().cookies()).toEqual([]);
   }, 60_000);
 });

@@ -8,7 +8,14 @@ import {
 } from "@tanstack/react-query";
 import { type FormEvent, StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { createWarble, isWarbleError, type Tweet } from "../../src/index";
+import {
+  browserStorage,
+  cookieStorage,
+  createWarble,
+  documentCookies,
+  isWarbleError,
+  type Tweet,
+} from "../../src/index";
 import {
   useConversation,
   useFollow,
@@ -21,7 +28,8 @@ import {
 } from "../../src/react/index";
 
 const here = new URLSearchParams(location.search);
-const warble = createWarble({ url: here.get("server") ?? "" });
+const storage = here.has("cookie") ? cookieStorage(documentCookies()) : browserStorage();
+const warble = createWarble({ url: here.get("server") ?? "", storage });
 const queryClient = new QueryClient();
 Object.assign(window, { warble, queryClient });
 
