@@ -37,6 +37,7 @@ const GUIDE = [
   {
     text: "Elsewhere",
     items: [
+      page("Tests of a frontend", "/reference/testkit"),
       page("Server-side rendering", "/guide/ssr"),
       page("Other languages", "/guide/http"),
       page("Sockets without the SDK", "/guide/sockets"),
@@ -49,6 +50,7 @@ const REFERENCE = [
     text: "Reference",
     items: [
       page("SDK", "/reference/sdk/"),
+      page("Testkit", "/reference/testkit"),
       page("Procedures", "/reference/procedures"),
       page("Socket events", "/reference/events"),
       page("Reasons", "/reference/reasons"),

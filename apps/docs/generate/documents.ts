@@ -21,3 +21,6 @@ export const documentPages = (): Record<string, string> => ({
   "scale.md": read("docs/scale.md"),
   "security.md": read("SECURITY.md"),
 });
+
+/** The testkit's own README, whose code its tests run in a project of its own. */
+export const testkitPage = (): string => read("packages/testkit/README.md");

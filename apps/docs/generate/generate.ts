@@ -1,7 +1,7 @@
 // Makes the pages of the reference and of operation from what they are about, so that they say what is so.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { documentPages } from "./documents";
+import { documentPages, testkitPage } from "./documents";
 import { eventsPage } from "./events";
 import { limitsPage } from "./limits";
 import { PATHS } from "./paths";
@@ -18,6 +18,7 @@ const pages = {
   "events.md": eventsPage(),
   "reasons.md": reasonsPage(),
   "limits.md": limitsPage(),
+  "testkit.md": testkitPage(),
 };
 for (const [name, page] of Object.entries(pages)) await writeFile(join(PATHS.reference, name), page);
 for (const [name, page] of Object.entries(documentPages()))
