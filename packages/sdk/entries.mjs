@@ -5,6 +5,7 @@
 export const ENTRIES = {
   index: { source: "src/index.ts", own: 15, all: 23 },
   chat: { source: "src/chat-client.ts", own: 8, all: 26 },
+  react: { source: "src/react/index.ts", own: 7, all: 16 },
   schemas: { source: "src/schemas.ts", own: 15, all: 40 },
   text: { source: "src/text.ts", own: 5, all: 5 },
 };

@@ -32,6 +32,8 @@ export interface ChatEvents {
   typing: (typing: { conversationId: string; userId: string }) => void;
   /** One of those whom `presence` was asked for has come, or has been gone for some seconds. */
   presence: (presence: UserPresence) => void;
+  /** The first connection, or the first after `resync`: what was loaded before it may miss something. */
+  connected: () => void;
   /** The connection came back; what was missed in between follows, in order. */
   resumed: () => void;
   /** Away for too long to catch up: load conversations and messages again. */

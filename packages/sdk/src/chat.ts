@@ -176,8 +176,9 @@ export class Chat extends ChatCalls {
   #listen(socket: ChatSocket): void {
     socket.on("disconnect", (reason) => this.tell("disconnected", reason));
     socket.on("chat:ready", ({ event }) => {
-      if (this.#lastEvent === undefined) this.#lastEvent = event;
-      else this.tell("resumed");
+      const isNew = this.#lastEvent === undefined;
+      this.#lastEvent ??= event;
+      this.tell(isNew ? "connected" : "resumed");
     });
     socket.on("chat:message", ({ event, message }) =>
       this.#logged(event, () => this.tell("message", message)),

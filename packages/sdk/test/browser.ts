@@ -24,7 +24,14 @@ export async function startBrowser(): Promise<Browser> {
 
 /** A module with all that it needs, as modules for a page, by the name that it asks for them: `/page.js` first. */
 export async function bundle(page: string): Promise<Map<string, string>> {
-  const build = await rolldown({ input: { page }, platform: "browser", cwd: dirname(page) });
+  const build = await rolldown({
+    input: { page },
+    platform: "browser",
+    cwd: dirname(page),
+    transform: { define: { "process.env.NODE_ENV": '"development"' } },
+    // React's packages say which of their modules are for the page; here all are.
+    onLog: (level, log, handle) => void (log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log)),
+  });
   const { output } = await build.generate({ format: "esm" });
   return new Map(output.map((file) => [`/${file.fileName}`, "code" in file ? file.code : ""]));
 }

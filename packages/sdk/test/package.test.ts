@@ -113,6 +113,7 @@ describe("what was installed runs", () => {
     "mention",
     "Hello in private",
     "TWEET_NOT_FOUND",
+    "warble,tweets,get",
     "not to be registered",
     "6 of 280, hashtag",
   ];

@@ -1,6 +1,7 @@
 // What somebody writes who has installed the package: it is compiled there as a module of either kind, and run.
 import { createWarble, isWarbleError, LIMITS, memoryStorage, type Tweet, type Warble } from "@warble/sdk";
 import { createChat } from "@warble/sdk/chat";
+import { warbleQueries } from "@warble/sdk/react";
 import { type CreateTweet, Register } from "@warble/sdk/schemas";
 import { type ParsedText, parseText, weightOf } from "@warble/sdk/text";
 
@@ -32,6 +33,7 @@ export async function visit({ url, password, names: [alice, bob] }: Visit): Prom
       told.value ? told.value.notification.type : "no notification",
       message.value ? message.value.content : "no message",
       await hers.api.tweets.get.query({ id: "0".repeat(24) }).catch(reasonOf),
+      warbleQueries(hers).tweets.get.queryOptions({ id }).queryKey.slice(0, 3).join(),
       Register.safeParse({ username: "a" }).success ? "registered" : "not to be registered",
       measured(parseText("#Hello")),
     ].map(String);
@@ -52,6 +54,8 @@ export const refused = (warble: Warble) => [
   () => warble.api.tweets.create.mutate({ contents: "Hello" }),
   // @ts-expect-error: there is no such procedure.
   () => warble.api.tweets.shout.mutate({ content: "Hello" }),
+  // @ts-expect-error: a tweet is asked for by its id.
+  () => warbleQueries(warble).tweets.get.queryOptions({ username: "alice" }),
   // @ts-expect-error: an id is text.
   () => warble.chat.send({ to: 7, content: "Hello" }),
   // @ts-expect-error: there is no such reason.
