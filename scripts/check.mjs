@@ -34,6 +34,7 @@ const CHECKS = {
   types: tool("tsc", "-b"),
   "lint and borders": tool("biome", "ci", "--error-on-warnings", "."),
   "dead code": tool("knip"),
+  "contract with clients": tool("tsx", "apps/server/contract/contract.ts", "--check"),
   documents: documentsAreTrue,
   "sizes of the SDK": () =>
     spawnSync(process.execPath, [join(root, "packages/sdk/size.mjs")], { stdio: "inherit" }).status === 0,

@@ -1,6 +1,8 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Config } from "./config";
+import type { Procedures } from "./docs/contract";
+import { docsPages } from "./docs/docs.pages";
 import { addressPages } from "./features/auth/auth.handlers";
 import { authenticate, endedSince, recheck } from "./features/auth/session.service";
 import { chatSocket } from "./features/chat/chat.handlers";
@@ -72,6 +74,7 @@ export async function createApp(config: Config): Promise<Running> {
     authenticate: (token) => authenticate(app, token),
     pages: {
       ...addressPages(),
+      ...docsPages(appRouter._def.procedures as unknown as Procedures, config.policy),
       "/appeal": appealPage(),
       "/exports": exportPage(app),
       ...(inbox && { "/inbox": inbox.page }),

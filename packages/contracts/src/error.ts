@@ -125,4 +125,6 @@ export interface ProcedureMeta {
    * answers is stored for that, so it is nothing secret.
    */
   once?: true;
+  /** What a subscription sends. */
+  sends?: z.ZodType;
 }

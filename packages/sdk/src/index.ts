@@ -41,6 +41,7 @@ export {
   type Switch,
 } from "./optimistic";
 export { pages } from "./paginate";
+export { type CallName, type Refusal, refusalOf } from "./refusal";
 export type { SessionChange, SessionListener } from "./session";
 export {
   type AsyncStore,

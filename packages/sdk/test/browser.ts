@@ -24,11 +24,12 @@ export async function startBrowser(): Promise<Browser> {
 
 /** A module with all that it needs, as modules for a page, by the name that it asks for them: `/page.js` first. */
 export async function bundle(page: string): Promise<Map<string, string>> {
+  const define = { "process.env.NODE_ENV": '"development"' };
   const build = await rolldown({
     input: { page },
     platform: "browser",
     cwd: dirname(page),
-    transform: { define: { "process.env.NODE_ENV": '"development"' } },
+    transform: { define },
     // React's packages say which of their modules are for the page; here all are.
     onLog: (level, log, handle) => void (log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log)),
   });
@@ -43,9 +44,9 @@ Object.assign(window, { warble, seen: [], received: [], opened: 0, failed: [] })
 warble.chat.on("message", ({ content }) => received.push(content));
 </script>`;
 
-/** Serves a page that has a client as `warble`, from an origin of its own. */
-export const servePage = async (): Promise<ServedPage> =>
-  serve(await bundle(fileURLToPath(new URL("../src/index.ts", import.meta.url))), PAGE);
+/** Serves a page that has a client as `warble`, or another one with its code, from an origin of its own. */
+export const servePage = async (path = "../src/index.ts", html = PAGE): Promise<ServedPage> =>
+  serve(await bundle(fileURLToPath(new URL(path, import.meta.url))), html);
 
 interface ServedPage {
   origin: string;

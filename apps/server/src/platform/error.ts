@@ -62,6 +62,13 @@ const REASONS: Record<ErrorReason, [code: Code, message: string]> = {
   ],
 };
 
+/** The HTTP status of a reason. */
+export const statusOf = (reason: ErrorReason): number =>
+  getHTTPStatusCodeFromError(new TRPCError({ code: REASONS[reason][0] }));
+
+/** What a reason says to a person when the thrower says nothing better. */
+export const messageOf = (reason: ErrorReason): string => REASONS[reason][1];
+
 interface Details {
   /** What it is to HTTP, where that is not what the reason says. */
   code?: Code;

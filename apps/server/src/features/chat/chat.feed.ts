@@ -1,4 +1,5 @@
-import { CHAT_EVENTS, type Conversation, type Message } from "@warble/contracts";
+import type { Conversation, Message } from "@warble/contracts";
+import { CHAT_EVENTS } from "@warble/contracts/socket";
 import { z } from "zod";
 import type { LoggedEvent } from "../../platform/event-log";
 import { oid } from "../../platform/id";

@@ -1,4 +1,5 @@
-import { CHAT_CALLS, type Conversation, type InConversation } from "@warble/contracts";
+import type { Conversation, InConversation } from "@warble/contracts";
+import { CHAT_CALLS } from "@warble/contracts/socket";
 import type { Namespace } from "../../platform/socket";
 import { call, type SocketContext } from "../../platform/socket-call";
 import { showEvents } from "./chat.feed";

@@ -4,6 +4,7 @@ import {
   Notification,
   PageInput,
   pageOf,
+  StreamEvent,
   StreamInput,
   UnreadNotifications,
 } from "@warble/contracts";
@@ -37,6 +38,7 @@ export const notifications = {
    * token expires: with a fresh one go on.
    */
   stream: signedIn
+    .meta({ sends: StreamEvent })
     .input(StreamInput.default({}))
     .subscription(({ ctx, input, signal }) =>
       streamNotifications(ctx, input, signal ?? new AbortController().signal),
