@@ -11,12 +11,8 @@ const REGISTRY = /^(?!\.|\/|@warble\/)/;
 
 /** kB, minified and gzipped, of what is loaded before anything is called: what is fetched later is not in it. */
 async function weigh(source, external) {
-  const build = await rolldown({
-    input: join(here, source),
-    external,
-    platform: "browser",
-    logLevel: "silent",
-  });
+  const onLog = (level, log, handle) => log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log);
+  const build = await rolldown({ input: join(here, source), external, platform: "browser", onLog });
   const { output } = await build.generate({ format: "esm", minify: true });
   const chunks = new Map(output.map((file) => [file.fileName, file]));
   const loaded = new Set();

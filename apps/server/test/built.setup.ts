@@ -20,7 +20,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   for (const orphan of await orphanedDirs(PARENT, KIND)) await remove(orphan);
   const dir = await makeOwnedDir(PARENT, KIND);
   const build = async (): Promise<void> => {
-    const args = ["build.mjs", dir, "test/nodes/node.ts"];
+    const args = ["build.mjs", dir, "test/nodes/node.ts", "testkit/backend.ts"];
     await promisify(execFile)(process.execPath, args, { cwd: SERVER });
   };
   await build();

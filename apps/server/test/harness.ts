@@ -3,9 +3,15 @@ import type { Role } from "@warble/contracts";
 import mongoose from "mongoose";
 import { afterAll, beforeAll } from "vitest";
 import { type Caller, callAs, contextOf } from "../seed/caller";
+import { DEMO_PASSWORD } from "../seed/people";
 import { createApp, type Running } from "../src/app";
 import { type Config, readConfig } from "../src/config";
-import { createAccount, proveAddress } from "../src/features/auth/account.service";
+import {
+  changeAccount,
+  createAccount,
+  findAccount,
+  proveAddress,
+} from "../src/features/auth/account.service";
 import { openSession } from "../src/features/auth/session.service";
 import { EdgeModel } from "../src/features/relationships/edge.model";
 import { changeUser, createUser, findUser } from "../src/features/users/user.service";
@@ -27,6 +33,8 @@ export interface TestApp {
   id(name: string): Promise<string>;
   /** The access token of a new session of a person, for calls over HTTP and sockets. */
   tokenFor(name: string): Promise<string>;
+  /** The password of a person, for who signs in by it: that of the demo people. */
+  passwordOf(name: string): Promise<string>;
   /** Has two people follow each other, and nobody is told: what they write to each other is no request. */
   befriend(one: string, other: string): Promise<void>;
   setRole(name: string, role: Role): Promise<void>;
@@ -95,6 +103,12 @@ export function startTestApp(overrides: Partial<Config> = {}): TestApp {
     },
     id: async (name) => (await person(name)).id,
     tokenFor: async (name) => tokenOf(started(), await person(name)),
+    passwordOf: async (name) => {
+      const passwordHash = await started().app.passwords.hash(DEMO_PASSWORD);
+      const account = await findAccount(oid((await person(name)).id));
+      if (account) await changeAccount(account, { passwordHash });
+      return DEMO_PASSWORD;
+    },
     befriend: async (one, other) => {
       const [a, b] = [oid((await person(one)).id), oid((await person(other)).id)];
       for (const edge of [

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import chromium from "@sparticuz/chromium";
 import { type Browser, chromium as launcher } from "playwright-core";
-import { rolldown } from "rolldown";
+import { type InputOptions, rolldown } from "rolldown";
 
 const UNWANTED = /^--(single-process|disable-web-security|no-zygote)/;
 
@@ -22,16 +22,18 @@ export async function startBrowser(): Promise<Browser> {
   return launcher.launch({ executablePath, args: ["--no-sandbox", ...args], headless: true });
 }
 
+/** React's packages say which of their modules are for the page, and the bundler that it cannot: here all are. */
+export const heard: NonNullable<InputOptions["onLog"]> = (level, log, handle) =>
+  void (log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log));
+
 /** A module with all that it needs, as modules for a page, by the name that it asks for them: `/page.js` first. */
 export async function bundle(page: string): Promise<Map<string, string>> {
-  const define = { "process.env.NODE_ENV": '"development"' };
   const build = await rolldown({
     input: { page },
     platform: "browser",
     cwd: dirname(page),
-    transform: { define },
-    // React's packages say which of their modules are for the page; here all are.
-    onLog: (level, log, handle) => void (log.code === "MODULE_LEVEL_DIRECTIVE" || handle(level, log)),
+    transform: { define: { "process.env.NODE_ENV": '"development"' } },
+    onLog: heard,
   });
   const { output } = await build.generate({ format: "esm" });
   return new Map(output.map((file) => [`/${file.fileName}`, "code" in file ? file.code : ""]));

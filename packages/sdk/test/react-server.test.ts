@@ -118,11 +118,16 @@ describe("options for TanStack Query", () => {
 
   it("end the call that nobody waits for any more", async () => {
     const signals: (AbortSignal | null | undefined)[] = [];
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const warble = createWarble({
       url: app.running.url,
       storage: memoryStorage(),
-      fetch: (input, init) => {
+      fetch: async (input, init) => {
         signals.push(init?.signal);
+        await held;
         return fetch(input, init);
       },
     });
@@ -134,5 +139,6 @@ describe("options for TanStack Query", () => {
     await client.cancelQueries({ queryKey: queries.pathKey() });
     await failed;
     expect(signals[0]?.aborted).toBe(true);
+    answer();
   });
 });

@@ -1,15 +1,14 @@
 import { mkdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { QueryClient } from "@tanstack/react-query";
 import { startTestApp } from "@warble/server/test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cookieJar, cookieStorage, type Warble } from "../src/index";
-import { bundle, noBrowser, serve, startBrowser } from "./browser";
+import { noBrowser, servePage, startBrowser } from "./browser";
 import { clientOf, comeIn, eventually, PASSWORD } from "./people";
 import { HTML } from "./react-app/page";
 
-const page = await serve(await bundle(fileURLToPath(new URL("./react-app/app.tsx", import.meta.url))), HTML);
+const page = await servePage("./react-app/app.tsx", HTML);
 const app = startTestApp({ corsOrigins: [page.origin] });
 let browser: Browser;
 const contexts: BrowserContext[] = [];

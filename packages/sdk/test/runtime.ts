@@ -1,5 +1,6 @@
 import { createContext, runInContext } from "node:vm";
 import { rolldown } from "rolldown";
+import { heard } from "./browser";
 
 /** What every runtime of the web has, as WinterTC's minimum common API lists it, without what a page or Node adds. */
 const COMMON = [
@@ -21,7 +22,7 @@ export const RUNTIMES = { edge: COMMON, "React Native": NATIVE };
 /** An installed module with all that it needs, loaded where there is nothing but these globals and no `eval`. */
 export async function loadBare(entry: string, globals: string[]): Promise<Record<string, unknown>> {
   const transform = { define: { "process.env.NODE_ENV": JSON.stringify("production") } };
-  const build = await rolldown({ input: entry, platform: "browser", transform, logLevel: "silent" });
+  const build = await rolldown({ input: entry, platform: "browser", transform, onLog: heard });
   const { output } = await build.generate({ format: "iife", name: "loaded", codeSplitting: false });
   const [{ code, imports, dynamicImports }] = output;
   const missing = [...imports, ...dynamicImports];

@@ -88,6 +88,12 @@ export class Channels {
     return Math.max(0, Math.floor(left / 1000));
   }
 
+  /** Closes what has expired although its timer has not noticed: time was let pass. */
+  closeExpired(): void {
+    for (const channel of [...this.#open])
+      if (channel.expiry && channel.expiresAt <= nowMs()) this.#end(channel, "expired");
+  }
+
   /** How many channels of a kind this user has open here. */
   countOf(userId: string, kind: Kind = "socket"): number {
     return this.#matching((viewer) => viewer.id === userId).filter((channel) => channel.kind === kind).length;

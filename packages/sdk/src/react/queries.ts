@@ -6,10 +6,10 @@ import type {
   UnusedSkipTokenOptions,
   UseMutationOptions,
 } from "@tanstack/react-query";
-import type { CommonReason, REASONS, ReasonOf } from "@warble/contracts";
 import type { ApiClient } from "../client";
 import type { WarbleError } from "../error";
 import type { Warble } from "../index";
+import type { CallName, Refusal } from "../refusal";
 import { ROOT } from "./cache";
 import { reapplied } from "./switches";
 
@@ -22,12 +22,7 @@ type Given<Input> = Extract<Input, object>;
 // biome-ignore lint/suspicious/noConfusingVoidType: what a mutation without input is called with.
 type Variables<Input> = undefined extends Input ? Given<Input> | void : Input;
 
-/** What may become of a call that the server never answers, or answers in another language. */
-type SdkReason = "UNREACHABLE" | "TIMEOUT" | "ABORTED" | "VERSION_SKEW";
-/** What a procedure fails with: `reason` is one of those that it has. */
-type FailureOf<Path, Other extends "CONFLICT" = never> = WarbleError<
-  (Path extends keyof typeof REASONS ? ReasonOf<Path> : never) | CommonReason | SdkReason | Other
->;
+type FailureOf<Path> = Path extends CallName ? Refusal<Path> : WarbleError;
 
 type QueryOptions<Output, Failure> = UnusedSkipTokenOptions<Output, Failure, Output, QueryKey> &
   QueryKeyWithDataTag<QueryKey, Output, Failure>;
@@ -76,7 +71,7 @@ type Router<Api, Path extends string = ""> = {
   }
     ? QueryOf<Input, Output, FailureOf<`${Path}${Name}`>>
     : Api[Name] extends { mutate: (input: infer Input, options?: never) => PromiseLike<infer Output> }
-      ? WarbleMutation<Input, Output, FailureOf<`${Path}${Name}`, "CONFLICT">>
+      ? WarbleMutation<Input, Output, FailureOf<`${Path}${Name}`>>
       : Router<Api[Name], `${Path}${Name}.`>;
 } & {
   /** The beginning of all keys in it, to invalidate them. */
