@@ -11,6 +11,6 @@ export const prose = (text: string): string =>
     .replace(/\{@link (\w+)\}/g, "`$1`")
     .replaceAll("<", "&lt;")
     .replaceAll("{{", "&#123;&#123;")
-    .replace(/(?<!`)\b([A-Z]+(?:_[A-Z]+)+)\b(?!`)/g, "`$1`");
+    .replace(/(?<!`)\b([A-Z]+(?:_[A-Z]+)+|CONFLICT|RESYNC|FORBIDDEN|BLOCKING)\b(?!`)/g, "`$1`");
 
 export const code = (text: string): string => (text ? `\`${text}\`` : "");

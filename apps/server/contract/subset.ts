@@ -17,7 +17,7 @@ interface Shape {
 }
 
 /** One schema with the schemas that it refers to. */
-export interface Side {
+interface Side {
   schema: Schema;
   schemas: Schemas;
 }

@@ -38,12 +38,15 @@ interface Entry {
 }
 
 const entry = ({ name, text, lines }: Entry): string =>
-  `<section><h3 id="${name}"><code>${name}</code></h3><p>${escaped(text)}</p><dl>${lines
+  `<section><h3 id="${name}"><code>${name}</code></h3><p>${marked(text)}</p><dl>${lines
     .map(([label, value]) => `<dt>${label}</dt><dd><code>${escaped(value)}</code></dd>`)
     .join("")}</dl></section>`;
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] ?? "&quot;");
+
+/** A comment, with what it quotes as code. */
+const marked = (text: string): string => escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
 
 interface Shape {
   $ref?: string;

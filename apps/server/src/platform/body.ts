@@ -1,5 +1,6 @@
+import type { AnyRouter } from "@trpc/server";
 import { LIMITS } from "@warble/contracts";
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, RequestHandler } from "express";
 import { WarbleError } from "./error";
 import { refuse, refuseUnread } from "./reply";
 
@@ -52,15 +53,24 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Lets GET and POST pass. tRPC would answer HEAD with success for any path. */
-export const onlyGetAndPost: RequestHandler = (request, response: Response, next) => {
-  if (request.method === "GET" || request.method === "POST") return next();
-  response.setHeader("allow", "GET, POST");
-  refuse(
-    response,
-    new WarbleError("BAD_REQUEST", {
-      code: "METHOD_NOT_SUPPORTED",
-      message: "Queries are GET, mutations are POST.",
-    }),
-  );
+/**
+ * Lets through what asks for procedures by their own method, before anything else is said of the request. tRPC would
+ * answer HEAD with success for any path.
+ */
+export const rightMethod = (router: AnyRouter): RequestHandler => {
+  const procedures: Record<string, { _def: { type: string } }> = router._def.procedures;
+  return (request, response, next) => {
+    const [first = ""] = request.path.slice(1).split(/,|%2c/i);
+    const type = Object.hasOwn(procedures, first) ? procedures[first]?._def.type : undefined;
+    const allowed = type === undefined ? ["GET", "POST"] : type === "mutation" ? ["POST"] : ["GET"];
+    if (allowed.includes(request.method)) return next();
+    response.setHeader("allow", allowed.join(", "));
+    refuse(
+      response,
+      new WarbleError("BAD_REQUEST", {
+        code: "METHOD_NOT_SUPPORTED",
+        message: "Queries are GET, mutations are POST.",
+      }),
+    );
+  };
 };

@@ -124,7 +124,17 @@ describe("refusals", () => {
 
   test("HEAD is refused for any call, and says nothing", async () => {
     const reply = await say(odd.url, request("HEAD /trpc/write", { connection: "close" }));
-    expect([reply.status, reply.text, reply.headers.get("allow")]).toEqual([405, "", "GET, POST"]);
+    expect([reply.status, reply.text, reply.headers.get("allow")]).toEqual([405, "", "POST"]);
+  });
+
+  test("the wrong method is said before all else that is wrong", async () => {
+    const reply = await say(
+      odd.url,
+      request("POST /trpc/leaks", { connection: "close", "content-length": 0 }),
+    );
+    expect([reply.status, reply.headers.get("allow")]).toEqual([405, "GET"]);
+    const unknown = await say(odd.url, request("PUT /trpc/nothing", { connection: "close" }));
+    expect([unknown.status, unknown.headers.get("allow")]).toEqual([405, "GET, POST"]);
   });
 
   test.each(["throws", "throwsText", "casts", "leaks", "parses"])(

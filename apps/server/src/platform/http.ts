@@ -12,7 +12,7 @@ import express, {
 } from "express";
 import helmet from "helmet";
 import { addressOf, type Trusts, trustsOf } from "./address";
-import { onlyGetAndPost, readBody } from "./body";
+import { readBody, rightMethod } from "./body";
 import { createBoundedServer } from "./connections";
 import { type App, type Authenticate, bearerOf, type Context } from "./context";
 import { withContract } from "./contract";
@@ -74,7 +74,7 @@ export function createHttp({ app, router, authenticate, pages }: HttpOptions): S
     contextOf({ app, authenticate, trusts }, request, response);
   web.use(
     "/trpc",
-    onlyGetAndPost,
+    rightMethod(router),
     readBody,
     plainCalls({
       router,

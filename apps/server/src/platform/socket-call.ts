@@ -74,7 +74,7 @@ async function answerCall(answering: Answering, args: unknown[]): Promise<void> 
   try {
     ack({ ok: true, ...(await perform(answering, event, said)) });
   } catch (error) {
-    const refused = namedReason(String(event), toWarbleError(error));
+    const refused = namedReason(event, toWarbleError(error));
     if (refused.reason === "INTERNAL") app.log.error({ err: error, event }, "socket call failed");
     ack(refusedOf(refused));
     if (refused.reason === "NOT_SIGNED_IN") hangUp(socket.conn);

@@ -130,10 +130,11 @@ export const answer = <T>(schema: z.ZodType<T>): Answer<T> =>
   Object.assign((value: unknown) => (checking ? schema.parse(value) : (value as T)), { schema });
 
 /** A refusal as it is, when the contracts name its reason for this call; otherwise, where answers are checked, a fault. */
-export function namedReason(call: string, refusal: WarbleError): WarbleError {
-  const own = (REASONS as ReasonTable)[call];
-  const named: readonly string[] = [...COMMON_REASONS, ...(own ?? [])];
-  if (!checking || own === undefined || named.includes(refusal.reason)) return refusal;
+export function namedReason(call: unknown, refusal: WarbleError): WarbleError {
+  const table: ReasonTable = REASONS;
+  if (!checking || typeof call !== "string" || !Object.hasOwn(table, call)) return refusal;
+  const named: readonly string[] = [...COMMON_REASONS, ...(table[call] ?? [])];
+  if (named.includes(refusal.reason)) return refusal;
   return new WarbleError("INTERNAL", {
     message: `${call} fails with ${refusal.reason}, which REASONS in @warble/contracts does not name for it.`,
   });
