@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ReasonTable } from "./error";
 import { FactorCode, PasskeyProof } from "./factor";
 import { LIMITS } from "./limits";
 import { Id, Time, text, Username } from "./scalar";
@@ -119,3 +120,35 @@ export const Session: z.ZodType<Session> = z.strictObject({
   lastUsedAt: Time,
   current: z.boolean(),
 });
+
+/** What each may fail with, beside what any call may. */
+export const AUTH_REASONS = {
+  "auth.me": [],
+  "auth.sessions": ["BAD_CURSOR"],
+  "auth.register": ["USERNAME_TAKEN", "WEAK_PASSWORD", "ADDRESS_REFUSED", "CONTENT_REFUSED"],
+  "auth.verifyEmail": ["BAD_TOKEN"],
+  "auth.resendVerification": ["NO_CHANGE"],
+  "auth.login": ["BAD_CREDENTIALS", "SECOND_FACTOR_REQUIRED", "BAD_CODE", "BAD_PASSKEY", "ACCOUNT_SUSPENDED"],
+  "auth.refresh": [],
+  "auth.logout": [],
+  "auth.logoutOthers": [],
+  "auth.revokeSession": ["SESSION_NOT_FOUND"],
+  "auth.requestPasswordReset": [],
+  "auth.verifyPasswordResetCode": ["BAD_CODE"],
+  "auth.resetPassword": ["BAD_TOKEN", "WEAK_PASSWORD", "CONFLICT"],
+  "auth.changePassword": ["BAD_CREDENTIALS", "NO_CHANGE", "WEAK_PASSWORD", "CONFLICT"],
+  "auth.confirmPassword": ["BAD_CREDENTIALS"],
+  "auth.requestEmailChange": ["BAD_CREDENTIALS", "NO_CHANGE", "ADDRESS_REFUSED", "CONFLICT"],
+  "auth.confirmEmailChange": ["BAD_TOKEN"],
+  "auth.undoEmailChange": ["BAD_TOKEN", "CONFLICT"],
+  "auth.beginTotp": ["REAUTH_REQUIRED", "CONFLICT"],
+  "auth.enableTotp": ["REAUTH_REQUIRED", "BAD_CODE", "CONFLICT"],
+  "auth.disableTotp": ["REAUTH_REQUIRED", "BAD_CODE", "NO_CHANGE", "CONFLICT"],
+  "auth.renewRecoveryCodes": ["REAUTH_REQUIRED", "BAD_CODE", "NO_CHANGE", "CONFLICT"],
+  "auth.passkeys": ["BAD_CURSOR"],
+  "auth.beginPasskey": ["REAUTH_REQUIRED", "CONFLICT"],
+  "auth.addPasskey": ["REAUTH_REQUIRED", "BAD_PASSKEY", "CONFLICT"],
+  "auth.removePasskey": ["REAUTH_REQUIRED", "PASSKEY_NOT_FOUND", "CONFLICT"],
+  "auth.beginPasskeyLogin": [],
+  "auth.loginWithPasskey": ["BAD_PASSKEY", "ACCOUNT_SUSPENDED", "CONFLICT"],
+} as const satisfies ReasonTable;

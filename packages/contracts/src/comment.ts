@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ReasonTable } from "./error";
 import { type Page, PageInput, pageOf } from "./page";
 import { Id, Time } from "./scalar";
 import { Content, Entity, Flag } from "./tweet";
@@ -117,3 +118,18 @@ export const CreateComment = z.strictObject({ tweetId: Id, parentId: Id.optional
 export type CreateComment = z.infer<typeof CreateComment>;
 export const UpdateComment = z.strictObject({ id: Id, content: Content });
 export type UpdateComment = z.infer<typeof UpdateComment>;
+
+/** What each may fail with, beside what any call may. */
+export const COMMENT_REASONS = {
+  "comments.list": ["TWEET_NOT_FOUND", "BAD_CURSOR"],
+  "comments.replies": ["COMMENT_NOT_FOUND", "BAD_CURSOR"],
+  "comments.thread": ["COMMENT_NOT_FOUND"],
+  "comments.get": ["COMMENT_NOT_FOUND"],
+  "comments.create": ["TWEET_NOT_FOUND", "COMMENT_NOT_FOUND", "CONTENT_REFUSED"],
+  "comments.update": ["COMMENT_NOT_FOUND", "FORBIDDEN", "NO_CHANGE", "CONTENT_REFUSED"],
+  "comments.delete": ["COMMENT_NOT_FOUND", "FORBIDDEN"],
+  "comments.like": ["COMMENT_NOT_FOUND"],
+  "comments.unlike": ["COMMENT_NOT_FOUND"],
+  "comments.hide": ["COMMENT_NOT_FOUND", "FORBIDDEN"],
+  "comments.unhide": ["COMMENT_NOT_FOUND", "FORBIDDEN"],
+} as const satisfies ReasonTable;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ReasonTable } from "./error";
 import { LIMITS } from "./limits";
 import { PageInput } from "./page";
 import { Id, Time, text } from "./scalar";
@@ -154,3 +155,66 @@ export const AuditEntry: z.ZodType<AuditEntry> = z.strictObject({
   reason: z.string(),
   createdAt: Time,
 });
+
+/** What each may fail with, beside what any call may. */
+export const MODERATION_REASONS = {
+  "moderation.report": [
+    "SELF_TARGET",
+    "USER_NOT_FOUND",
+    "TWEET_NOT_FOUND",
+    "COMMENT_NOT_FOUND",
+    "MESSAGE_NOT_FOUND",
+  ],
+  "moderation.reports": ["FORBIDDEN", "BAD_CURSOR"],
+  "moderation.getReport": ["FORBIDDEN", "REPORT_NOT_FOUND", "BAD_CURSOR"],
+  "moderation.assign": [
+    "FORBIDDEN",
+    "REAUTH_REQUIRED",
+    "REPORT_NOT_FOUND",
+    "ALREADY_SETTLED",
+    "USER_NOT_FOUND",
+  ],
+  "moderation.note": ["FORBIDDEN", "REAUTH_REQUIRED", "REPORT_NOT_FOUND"],
+  "moderation.resolve": [
+    "FORBIDDEN",
+    "REAUTH_REQUIRED",
+    "REPORT_NOT_FOUND",
+    "ALREADY_SETTLED",
+    "USER_NOT_FOUND",
+    "TWEET_NOT_FOUND",
+    "COMMENT_NOT_FOUND",
+    "MESSAGE_NOT_FOUND",
+  ],
+  "moderation.reopen": ["FORBIDDEN", "REAUTH_REQUIRED", "REPORT_NOT_FOUND", "ALREADY_SETTLED"],
+  "moderation.strikes": ["BAD_CURSOR"],
+  "moderation.strikesOf": ["FORBIDDEN", "BAD_CURSOR"],
+  "moderation.revokeStrike": [
+    "FORBIDDEN",
+    "REAUTH_REQUIRED",
+    "STRIKE_NOT_FOUND",
+    "SELF_TARGET",
+    "ALREADY_SETTLED",
+  ],
+  "moderation.appeal": ["STRIKE_NOT_FOUND", "BAD_TOKEN", "ALREADY_SETTLED", "FORBIDDEN"],
+  "moderation.appeals": ["FORBIDDEN", "BAD_CURSOR"],
+  "moderation.decideAppeal": [
+    "FORBIDDEN",
+    "REAUTH_REQUIRED",
+    "STRIKE_NOT_FOUND",
+    "SELF_TARGET",
+    "ALREADY_SETTLED",
+  ],
+  "moderation.users": ["FORBIDDEN", "BAD_CURSOR"],
+  "moderation.setRole": ["FORBIDDEN", "REAUTH_REQUIRED", "USER_NOT_FOUND", "LAST_ADMIN"],
+  "moderation.suspend": ["FORBIDDEN", "REAUTH_REQUIRED", "USER_NOT_FOUND", "SELF_TARGET"],
+  "moderation.unsuspend": ["FORBIDDEN", "REAUTH_REQUIRED", "USER_NOT_FOUND", "SELF_TARGET"],
+  "moderation.endSessions": ["FORBIDDEN", "REAUTH_REQUIRED", "USER_NOT_FOUND", "SELF_TARGET"],
+  "moderation.removeTweet": ["FORBIDDEN", "REAUTH_REQUIRED", "TWEET_NOT_FOUND", "SELF_TARGET"],
+  "moderation.removeComment": ["FORBIDDEN", "REAUTH_REQUIRED", "COMMENT_NOT_FOUND", "SELF_TARGET"],
+  "moderation.restoreTweet": ["FORBIDDEN", "REAUTH_REQUIRED", "TWEET_NOT_FOUND", "SELF_TARGET"],
+  "moderation.restoreComment": ["FORBIDDEN", "REAUTH_REQUIRED", "COMMENT_NOT_FOUND", "SELF_TARGET"],
+  "moderation.filters": ["FORBIDDEN", "BAD_CURSOR"],
+  "moderation.addFilter": ["FORBIDDEN", "REAUTH_REQUIRED"],
+  "moderation.removeFilter": ["FORBIDDEN", "REAUTH_REQUIRED"],
+  "moderation.audit": ["FORBIDDEN", "BAD_CURSOR"],
+} as const satisfies ReasonTable;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ReasonTable } from "./error";
 import { Id, Time } from "./scalar";
 import { UserCard } from "./user";
 
@@ -83,3 +84,12 @@ export const StreamInput = z.strictObject({
     .nullish(),
 });
 export type StreamInput = z.infer<typeof StreamInput>;
+
+/** What each may fail with, beside what any call may. */
+export const NOTIFICATION_REASONS = {
+  "notifications.list": ["BAD_CURSOR"],
+  "notifications.unreadCount": [],
+  "notifications.markRead": [],
+  "notifications.markAllRead": [],
+  "notifications.stream": ["RESYNC"],
+} as const satisfies ReasonTable;

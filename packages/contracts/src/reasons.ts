@@ -1,13 +1,13 @@
-import { AUTH_REASONS } from "./auth.reasons";
+import { AUTH_REASONS } from "./auth";
 import { CHAT_REASONS } from "./chat.reasons";
-import { COMMENT_REASONS } from "./comment.reasons";
+import { COMMENT_REASONS } from "./comment";
 import type { ErrorReason } from "./error";
-import { MODERATION_REASONS } from "./moderation.reasons";
-import { NOTIFICATION_REASONS } from "./notification.reasons";
-import { SEARCH_REASONS } from "./search.reasons";
-import { TIMELINE_REASONS } from "./timeline.reasons";
-import { TWEET_REASONS } from "./tweet.reasons";
-import { USER_REASONS } from "./user.reasons";
+import { MODERATION_REASONS } from "./moderation";
+import { NOTIFICATION_REASONS } from "./notification";
+import { SEARCH_REASONS } from "./search";
+import { TIMELINE_REASONS } from "./timeline";
+import { TWEET_REASONS } from "./tweet";
+import { USER_REASONS } from "./user";
 
 /**
  * What any call may fail with. NOT_SIGNED_IN also comes of a public one when its token is not good, EMAIL_NOT_VERIFIED

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ReasonTable } from "./error";
 import { LIMITS } from "./limits";
 import { PageInput } from "./page";
 import { Id, Time, text, Username } from "./scalar";
@@ -87,3 +88,12 @@ export const Suggestions: z.ZodType<Suggestions> = z.strictObject({
   users: z.array(UserCard),
   hashtags: z.array(Hashtag),
 });
+
+/** What each may fail with, beside what any call may. */
+export const SEARCH_REASONS = {
+  "search.users": ["BAD_CURSOR"],
+  "search.tweets": ["BAD_CURSOR"],
+  "search.hashtags": ["BAD_CURSOR"],
+  "search.trends": ["BAD_CURSOR"],
+  "search.suggest": [],
+} as const satisfies ReasonTable;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Comment } from "./comment";
+import type { ReasonTable } from "./error";
 import { PageInput } from "./page";
 import { text, Username } from "./scalar";
 import { Tweet } from "./tweet";
@@ -32,3 +33,10 @@ export type UserTimeline = z.infer<typeof UserTimeline>;
 /** A hashtag, with or without its #. */
 export const HashtagTimeline = PageInput.extend({ tag: text(100).trim().min(1) });
 export type HashtagTimeline = z.infer<typeof HashtagTimeline>;
+
+/** What each may fail with, beside what any call may. */
+export const TIMELINE_REASONS = {
+  "timelines.home": ["BAD_CURSOR"],
+  "timelines.user": ["USER_NOT_FOUND", "BAD_CURSOR"],
+  "timelines.hashtag": ["BAD_CURSOR"],
+} as const satisfies ReasonTable;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ReasonTable } from "./error";
 import { PageInput } from "./page";
 import { Id, Time } from "./scalar";
 import { UserCard } from "./user";
@@ -103,3 +104,20 @@ export const UpdateTweet = z.strictObject({ id: Id, content: Content });
 export type UpdateTweet = z.infer<typeof UpdateTweet>;
 export const ListById = PageInput.extend({ id: Id });
 export type ListById = z.infer<typeof ListById>;
+
+/** What each may fail with, beside what any call may. */
+export const TWEET_REASONS = {
+  "tweets.get": ["TWEET_NOT_FOUND"],
+  "tweets.likers": ["TWEET_NOT_FOUND", "BAD_CURSOR"],
+  "tweets.retweeters": ["TWEET_NOT_FOUND", "BAD_CURSOR"],
+  "tweets.history": ["TWEET_NOT_FOUND", "BAD_CURSOR"],
+  "tweets.create": ["CONTENT_REFUSED"],
+  "tweets.update": ["TWEET_NOT_FOUND", "FORBIDDEN", "NO_CHANGE", "CONTENT_REFUSED"],
+  "tweets.delete": ["TWEET_NOT_FOUND", "FORBIDDEN"],
+  "tweets.like": ["TWEET_NOT_FOUND"],
+  "tweets.unlike": ["TWEET_NOT_FOUND"],
+  "tweets.retweet": ["TWEET_NOT_FOUND", "FORBIDDEN"],
+  "tweets.unretweet": ["TWEET_NOT_FOUND"],
+  "tweets.muteThread": ["TWEET_NOT_FOUND"],
+  "tweets.unmuteThread": [],
+} as const satisfies ReasonTable;

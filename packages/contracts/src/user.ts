@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ReasonTable } from "./error";
 import { SecondFactor } from "./factor";
 import { LIMITS } from "./limits";
 import { PageInput } from "./page";
@@ -162,3 +163,32 @@ export const UpdateUser = z
   })
   .refine((change) => Object.keys(change).length > 0, "must change something");
 export type UpdateUser = z.infer<typeof UpdateUser>;
+
+/** What each may fail with, beside what any call may. */
+export const USER_REASONS = {
+  "users.get": ["USER_NOT_FOUND"],
+  "users.followers": ["USER_NOT_FOUND", "BAD_CURSOR"],
+  "users.following": ["USER_NOT_FOUND", "BAD_CURSOR"],
+  "users.suggestions": ["BAD_CURSOR"],
+  "users.relationships": [],
+  "users.update": ["CONTENT_REFUSED", "USER_NOT_FOUND"],
+  "users.follow": ["SELF_TARGET", "USER_NOT_FOUND", "BLOCKING"],
+  "users.unfollow": ["SELF_TARGET", "USER_NOT_FOUND", "BLOCKING"],
+  "users.removeFollower": ["SELF_TARGET", "USER_NOT_FOUND", "BLOCKING"],
+  "users.followRequests": ["BAD_CURSOR"],
+  "users.acceptFollow": ["SELF_TARGET", "USER_NOT_FOUND", "BLOCKING"],
+  "users.rejectFollow": ["SELF_TARGET", "USER_NOT_FOUND", "BLOCKING"],
+  "users.blocked": ["BAD_CURSOR"],
+  "users.muted": ["BAD_CURSOR"],
+  "users.block": ["SELF_TARGET", "USER_NOT_FOUND"],
+  "users.unblock": ["SELF_TARGET", "USER_NOT_FOUND"],
+  "users.mute": ["SELF_TARGET", "USER_NOT_FOUND"],
+  "users.unmute": ["SELF_TARGET", "USER_NOT_FOUND"],
+  "users.mutedWords": ["BAD_CURSOR"],
+  "users.muteWord": [],
+  "users.unmuteWord": [],
+  "users.deactivate": ["REAUTH_REQUIRED", "LAST_ADMIN", "CONFLICT"],
+  "users.requestExport": ["REAUTH_REQUIRED"],
+  "users.exports": ["BAD_CURSOR"],
+  "users.deleteAccount": ["BAD_CREDENTIALS", "LAST_ADMIN", "CONFLICT"],
+} as const satisfies ReasonTable;
