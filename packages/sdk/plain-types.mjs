@@ -30,7 +30,7 @@ const isLeftOut = (statement) => {
   return type !== undefined && (ts.isFunctionTypeNode(type) || /\bz\.Zod/.test(type.getText()));
 };
 
-/** The text of a statement, with what the compiler makes of each `z.infer` and `z.input` in its place. */
+/** The text of a statement: each `z.infer` and `z.input` is what the compiler makes of it, and a schema is `unknown`. */
 function withoutInference(statement, checker) {
   const text = statement.getFullText();
   const parts = [];
@@ -39,10 +39,9 @@ function withoutInference(statement, checker) {
     if (!ts.isTypeReferenceNode(node) || !/^z\./.test(node.typeName.getText()))
       return ts.forEachChild(node, visit);
     const start = node.getStart() - statement.getFullStart();
-    parts.push(
-      text.slice(from, start),
-      checker.typeToString(checker.getTypeFromTypeNode(node), statement, SPELLED_OUT),
-    );
+    const isInferred = /^z\.(infer|input|output)$/.test(node.typeName.getText());
+    const type = isInferred ? checker.getTypeFromTypeNode(node) : checker.getUnknownType();
+    parts.push(text.slice(from, start), checker.typeToString(type, statement, SPELLED_OUT));
     from = start + node.getText().length;
   };
   visit(statement);

@@ -117,7 +117,7 @@ describe("what was installed runs", () => {
     "not to be registered",
     "6 of 280, hashtag",
   ];
-  const compiled = (kind: string) => join(project.dir, "dist-7.0-nodenext", `visit.${kind}`);
+  const compiled = (file: string) => join(project.dir, "dist-7.0-nodenext", file);
   const visitors = async () => {
     const names = [(await comeIn(app, "alice")).name, (await comeIn(app, "bob")).name];
     return { url: app.running.url, password: PASSWORD, names };
@@ -127,26 +127,22 @@ describe("what was installed runs", () => {
   }, 60_000);
 
   it.each([
-    {
-      how: "imported",
-      type: "module",
-      take: (path: string) => `import { visit } from ${path};`,
-      kind: "mjs",
-    },
-    {
-      how: "required",
-      type: "commonjs",
-      take: (path: string) => `const { visit } = require(${path});`,
-      kind: "cjs",
-    },
+    { how: "imported", type: "module", take: "import {NAME} from PATH;", kind: "mjs" },
+    { how: "required", type: "commonjs", take: "const {NAME} = require(PATH);", kind: "cjs" },
   ])(
     "in Node, $how",
     async ({ type, take, kind }) => {
-      const code = `${take(JSON.stringify(compiled(kind)))}
-      visit(JSON.parse(process.argv[1])).then((heard) => console.log(JSON.stringify(heard)));`;
+      const taken = ["visit", "shown"].map((name) =>
+        take.replace("NAME", name).replace("PATH", JSON.stringify(compiled(`${name}.${kind}`))),
+      );
+      const code = `${taken.join("\n")}
+      visit(JSON.parse(process.argv[1])).then((heard) => console.log(JSON.stringify([...heard, shown()])));`;
       const args = [`--input-type=${type}`, "-e", code, JSON.stringify(await visitors())];
       const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
-      expect(JSON.parse(stdout)).toEqual(heard);
+      expect(JSON.parse(stdout)).toEqual([
+        ...heard,
+        expect.stringMatching(/^<p title="[^"]*tweets.*">loading<\/p>$/),
+      ]);
     },
     90_000,
   );
@@ -154,7 +150,7 @@ describe("what was installed runs", () => {
   it.skipIf(noBrowser !== "")(
     "in Chromium",
     async () => {
-      for (const [path, code] of await bundle(compiled("mjs"))) modules.set(path, code);
+      for (const [path, code] of await bundle(compiled("visit.mjs"))) modules.set(path, code);
       const browser = await startBrowser();
       try {
         const tab = await browser.newPage();

@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const SDK = join(import.meta.dirname, "..");
+/** What is compiled in the project, as modules of both kinds. */
+const CONSUMER = join(import.meta.dirname, "consumer");
 const ROOT = join(SDK, "../..");
 const PNPM = join(ROOT, "node_modules/pnpm/bin/pnpm.cjs");
 
@@ -37,7 +39,13 @@ export async function installPublished(): Promise<Project> {
   const [packed = ""] = (await readdir(dir)).filter((file) => file.endsWith(".tgz"));
   const tarball = join(dir, packed);
   // What the package leaves to its users, and the compiler that tRPC asks for, are here already.
-  const here = ["typescript", "@types/react", ...Object.keys(peerDependencies)];
+  const here = [
+    "typescript",
+    "@types/react",
+    "@types/react-dom",
+    "react-dom",
+    ...Object.keys(peerDependencies),
+  ];
   const manifest = {
     private: true,
     dependencies: { "@warble/sdk": `file:${tarball}` },
@@ -48,8 +56,10 @@ export async function installPublished(): Promise<Project> {
     cwd: dir,
   });
   await mkdir(join(dir, "src"));
-  for (const kind of ["mts", "cts"]) {
-    await copyFile(join(import.meta.dirname, "consumer/visit.ts"), join(dir, "src", `visit.${kind}`));
+  for (const file of await readdir(CONSUMER)) {
+    for (const kind of ["mts", "cts"]) {
+      await copyFile(join(CONSUMER, file), join(dir, "src", file.replace(/ts$/, kind)));
+    }
   }
   return { dir, tarball, installed: join(dir, "node_modules/@warble/sdk") };
 }
