@@ -1,6 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { defineProject } from "vitest/config";
 
 export default defineProject({
+  resolve: {
+    alias: { "@simplewebauthn/browser": fileURLToPath(new URL("test/browser.ts", import.meta.url)) },
+  },
   test: {
     name: "@warble/docs",
     include: ["test/**/*.test.ts"],

@@ -24,6 +24,7 @@ const GUIDE = [
       page("Notifications", "/guide/notifications"),
       page("Chat and groups", "/guide/chat"),
       page("Text rules", "/guide/text"),
+      page("What shows at once", "/guide/instant"),
     ],
   },
   {
@@ -38,6 +39,7 @@ const GUIDE = [
     text: "Elsewhere",
     items: [
       page("Tests of a frontend", "/reference/testkit"),
+      page("React", "/guide/react"),
       page("Server-side rendering", "/guide/ssr"),
       page("Other languages", "/guide/http"),
       page("Sockets without the SDK", "/guide/sockets"),

@@ -10,8 +10,8 @@ import { leave, openStage } from "./stage";
 
 const PROGRAMS = join(import.meta.dirname, "../.pages");
 const ROOT = join(import.meta.dirname, "../../..");
-const RUN = /^(ts|sh)$/;
-const NOT_RUN = /^(json|http|text|(sh|ts|tsx|yaml|html) not-run)$/;
+const RUN = /^(ts|tsx|sh)$/;
+const NOT_RUN = /^(json|http|text|(sh|ts|yaml|html) not-run)$/;
 
 const app = startTestApp();
 const pages = readPages();
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await rm(PROGRAMS, { recursive: true, force: true });
   await mkdir(PROGRAMS);
   for (const page of pages) {
-    await writeFile(join(PROGRAMS, `${page.name}.ts`), programOf(page, app.running.url));
+    await writeFile(join(PROGRAMS, page.program), programOf(page, app.running.url));
   }
   await writeFile(join(PROGRAMS, "tsconfig.json"), JSON.stringify(STRICT));
   openStage(app);
@@ -33,6 +33,7 @@ const STRICT = {
     target: "ES2023",
     lib: ["ES2023", "ES2024.String", "DOM", "DOM.Iterable"],
     module: "ESNext",
+    jsx: "react-jsx",
     moduleResolution: "bundler",
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -42,22 +43,21 @@ const STRICT = {
     types: ["node"],
     typeRoots: ["../../../node_modules/@types"],
   },
-  include: ["*.ts"],
+  include: ["*.ts", "*.tsx"],
 };
 
 /** A place in a program is the same place in its page. */
 const inPage = (text: string): string =>
-  text.replace(/\S*?([\w-]+)\.ts[:(](\d+)[,:]\d+\)?/g, "guide/$1.md:$2");
+  text.replace(/\S*?([\w-]+)\.tsx?[:(](\d+)[,:]\d+\)?/g, "guide/$1.md:$2");
 
 describe.concurrent("the guide", () => {
   it.each(pages)("does on the page $name what it says", async (page) => {
     try {
-      await import(join(PROGRAMS, `${page.name}.ts`));
+      await import(join(PROGRAMS, page.program));
       for (const block of page.blocks.filter(({ info }) => info === "sh")) await runScript(block);
     } catch (error) {
       const { message, stack = "" } = error as Error;
-      const [, line] =
-        /^line (\d+)/.exec(message) ?? new RegExp(`/${page.name}\\.ts:(\\d+)`).exec(stack) ?? [];
+      const [, line] = /^line (\d+)/.exec(message) ?? new RegExp(`/${page.program}:(\\d+)`).exec(stack) ?? [];
       throw new Error(`guide/${page.name}.md:${line}: ${message.replace(/^line \d+: /, "")}`, {
         cause: error,
       });

@@ -15,6 +15,8 @@ export interface Block {
 /** A page of the guide, with all that it wants to be run. */
 export interface GuidePage {
   name: string;
+  /** The file that its blocks become. */
+  program: string;
   lines: number;
   /** Who is there, signed in, when the page begins; nobody else's page has them. */
   people: string[];
@@ -31,12 +33,15 @@ export function readPages(): GuidePage[] {
         .find((line) => line.startsWith(`${key}: [`))
         ?.match(/\w+/g)
         ?.slice(1);
+    const blocks = blocksOf(lines);
+    const name = file.slice(0, -".md".length);
     return {
-      name: file.slice(0, -".md".length),
+      name,
+      program: `${name}.${blocks.some(({ info }) => info === "tsx") ? "tsx" : "ts"}`,
       lines: lines.length,
       people: listed("people") ?? [],
       admins: listed("admins") ?? [],
-      blocks: blocksOf(lines),
+      blocks,
     };
   });
 }
@@ -61,7 +66,7 @@ export function programOf({ name, lines, people, admins, blocks }: GuidePage, ur
   const cast = JSON.stringify({ page: name, people, admins });
   const given = [...people, ...admins, "mailed", "console", "printed"].join(", ");
   program[0] = `import { stage } from "../test/stage"; const { ${given} } = await stage(${cast}); void mailed;`;
-  for (const { line, code } of blocks.filter(({ info }) => info === "ts")) {
+  for (const { line, code } of blocks.filter(({ info }) => /^tsx?$/.test(info))) {
     for (const [index, text] of code.entries()) {
       const number = line + index;
       const check = (_: string, expected: string) => `await printed(${JSON.stringify(expected)}, ${number});`;

@@ -28,6 +28,9 @@ export function openStage(server: TestApp): void {
   app = server;
 }
 
+/** Where the server is, as a browser sees it. */
+export const origin = (): string => new URL(app?.running.app.webUrl ?? "").origin;
+
 /** Ends what a page has open. @returns what it printed without saying so */
 export function leave(page: string): string[] {
   const { left = [], people = [] } = open.get(page) ?? {};

@@ -57,7 +57,7 @@ export const SIZES = {
     likes: 400,
     sockets: 1_000,
     watchMs: 6_000,
-    seconds: 110,
+    seconds: 125,
   },
   "10k": {
     crowd: {
@@ -80,7 +80,7 @@ export const SIZES = {
     likes: 10_000,
     sockets: 10_000,
     watchMs: 60_000,
-    seconds: 1_300,
+    seconds: 1_700,
   },
   "100k": {
     crowd: {
@@ -103,7 +103,7 @@ export const SIZES = {
     likes: 10_000,
     sockets: 10_000,
     watchMs: 300_000,
-    seconds: 4_000,
+    seconds: 5_400,
   },
 } satisfies Record<string, Size>;
 

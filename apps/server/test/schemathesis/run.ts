@@ -99,7 +99,7 @@ function test(env: Record<string, string>, args: string[]): Promise<boolean> {
     PYTHONPATH: here,
     WARBLE_IDS: JSON.stringify(ids),
   };
-  const child = spawn(program("st"), [...common, "--workers", "2", "--no-shrink", ...args], {
+  const child = spawn(program("st"), [...common, "--workers", "1", "--no-shrink", ...args], {
     stdio: "inherit",
     env: environment,
   });
