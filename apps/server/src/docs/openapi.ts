@@ -86,7 +86,7 @@ const KEY: Schema = {
   in: "header",
   description:
     "Has the call done once: for a day the same key with the same input is answered as the first time, and with another input refused.",
-  schema: { type: "string", pattern: `^[A-Za-z0-9-]{1,${LIMITS.idempotencyKey}}$` },
+  schema: { type: "string", minLength: 1, maxLength: LIMITS.idempotencyKey },
 };
 
 function operationOf(name: string, procedure: ProcedureContract, policy: Policy): Schema {
