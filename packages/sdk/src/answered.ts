@@ -1,7 +1,6 @@
 import { CONTRACT, skewOf } from "@warble/contracts";
 import { WarbleError } from "./error";
-
-type Fetch = typeof globalThis.fetch;
+import type { Fetch } from "./signed-fetch";
 
 /** Lets through only what a Warble server has answered that speaks this contract. @throws WarbleError UNREACHABLE, VERSION_SKEW */
 export const byWarble =

@@ -8,12 +8,12 @@ import {
   type TRPCLink,
 } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
-import { type ErrorShape, LIMITS } from "@warble/contracts";
+import { LIMITS } from "@warble/contracts";
 import type { Api } from "@warble/server/api";
 import { type CallOptions, dependable, headersOf } from "./calls";
-import { aborted, fromShape, fromTrpc } from "./error";
+import { aborted, fromTrpc } from "./error";
 import type { Session } from "./session";
-import { type Fetch, renewed } from "./signed-fetch";
+import { type Fetch, refusedBy, renewed, signed } from "./signed-fetch";
 
 const MAX_URL = 8_000;
 
@@ -65,11 +65,6 @@ export const createAnonymousClient = ({ url, fetch, calls }: Omit<ClientOptions,
     ],
   });
 
-const signed = async (session: Session): Promise<Record<string, string>> => {
-  const token = await session.accessToken();
-  return token ? { authorization: `Bearer ${token}` } : {};
-};
-
 /** Fetches what no procedure answers, signed with the session. @throws WarbleError */
 export const createDownload =
   ({ url, session, fetch }: Omit<ClientOptions, "calls">) =>
@@ -78,8 +73,8 @@ export const createDownload =
     const unreachable = (error: unknown) => Promise.reject(fromTrpc(error, url));
     const response = await renewed(fetch, session)(`${url}${path}`, { headers }).catch(unreachable);
     if (response.ok) return response;
-    const body: { error?: ErrorShape } | null = await response.json().catch(() => null);
-    if (body?.error?.data?.reason) throw fromShape(body.error);
+    const refused = await refusedBy(response);
+    if (refused) throw refused;
     return unreachable(new Error(`status ${response.status}`));
   };
 

@@ -1,11 +1,10 @@
 import { httpSubscriptionLink, type TRPCClientError, type TRPCLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
-import type { ErrorShape } from "@warble/contracts";
 import type { Api } from "@warble/server/api";
 import { EventSource } from "eventsource";
-import { fromShape, isWarbleError } from "./error";
+import { isWarbleError } from "./error";
 import type { Session } from "./session";
-import { type Fetch, renewed } from "./signed-fetch";
+import { type Fetch, refusedBy, renewed, signed } from "./signed-fetch";
 
 interface StreamOptions {
   url: string;
@@ -47,22 +46,13 @@ interface StreamFetch {
 const streamFetch =
   ({ fetch, session, context }: StreamFetch): Fetch =>
   async (input, init) => {
-    const token = await session.accessToken();
-    const headers = {
-      ...(init?.headers as Record<string, string>),
-      ...(token && { authorization: `Bearer ${token}` }),
-    };
+    const headers = { ...(init?.headers as Record<string, string>), ...(await signed(session)) };
     const response = await renewed(fetch, session)(input, { ...init, headers }).catch((error: unknown) => {
       if (!isWarbleError(error)) throw error;
       context[REFUSED] = error;
       return new Response(null, { status: 400 });
     });
-    if (!response.ok) {
-      const body: { error?: ErrorShape } | null = await response
-        .clone()
-        .json()
-        .catch(() => null);
-      if (body?.error?.data?.reason) context[REFUSED] = fromShape(body.error);
-    }
+    const refused = response.ok ? undefined : await refusedBy(response.clone());
+    if (refused) context[REFUSED] = refused;
     return response;
   };
