@@ -125,6 +125,8 @@ export interface ProcedureMeta {
    * answers is stored for that, so it is nothing secret.
    */
   once?: true;
+  /** It hashes a password: where too many such calls are under way, it is refused with BUSY before it does anything. */
+  hashes?: true;
   /** What a subscription sends. */
   sends?: z.ZodType;
 }

@@ -63,6 +63,9 @@ const limited = t.middleware(async ({ ctx, meta, next }) => {
   return next();
 });
 
+/** What hashes a password waits for others that do; of too many, the last are refused before anything is read or counted. */
+const admitted = t.middleware(({ ctx, meta, next }) => (meta?.hashes ? ctx.passwords.admit(next) : next()));
+
 /** Each in the time that there is; queries believe what is kept in memory. */
 const timely = t.middleware(({ ctx, type, next }) => {
   if (type === "subscription") return next();
@@ -85,7 +88,7 @@ const keyed = t.middleware(async ({ ctx, meta, path, type, batchIndex, getRawInp
 });
 
 /** A procedure that anybody may call; `ctx.viewer` is null when nobody is signed in. */
-export const anyone = t.procedure.use(observed).use(limited).use(timely).use(keyed);
+export const anyone = t.procedure.use(observed).use(limited).use(admitted).use(timely).use(keyed);
 
 /** A procedure for people who are signed in. */
 export const signedIn = anyone.meta({ access: "signedIn" }).use(({ ctx, next }) => {
@@ -112,6 +115,9 @@ export const limit = (name: LimitName): ProcedureMeta => ({ limit: name });
 
 /** Twice is not the same as once. */
 export const once: ProcedureMeta = { once: true };
+
+/** It hashes a password. */
+export const hashes: ProcedureMeta = { hashes: true };
 
 let checking = false;
 

@@ -23,7 +23,7 @@ async function look(alice: Person): Promise<{ health: number; reads: number }> {
   const alive = await fetch(`${server.running.url}/livez`);
   const health = performance.now() - start;
   const [profile, home] = await Promise.all([
-    ask("users.get", { username: "alice" }),
+    ask("users.get", { username: "alice" }, { network: someNetwork() }),
     ask("timelines.home", {}, { by: alice }),
   ]);
   expect([alive.status, profile.status, home.status]).toEqual([200, 200, 200]);
@@ -51,18 +51,17 @@ test("a flood of sign-ins is turned away, and everybody else is answered as ever
   }
   // 503: what waits its turn for longer than a call may, where bcrypt takes long.
   expect(replies.filter(({ status }) => ![401, 429, 503].includes(status))).toEqual([]);
-  // On a machine that is busy with other things it takes longer anyway.
+  // The median, because on a machine that is busy with other things some take longer anyway.
   for (const [what, most] of [
     ["health", HEALTH_MS],
     ["reads", READS_MS],
   ] as const) {
-    const [under, before] = [waits, usual].map((looks) => slowest(looks.map((each) => each[what])));
+    const [under, before] = [waits, usual].map((looks) => median(looks.map((each) => each[what])));
     expect(under, what).toBeLessThan(Math.max(most, 10 * (before ?? 0)));
   }
   const longest = Math.max(...replies.map(({ ms }) => ms));
-  expect(longest).toBeLessThan(Math.max(LONGEST_MS, 100 * slowest(usual.map(({ reads }) => reads))));
+  expect(longest).toBeLessThan(Math.max(LONGEST_MS, 100 * median(usual.map(({ reads }) => reads))));
 }, 60_000);
 
-/** The 99th percentile. */
-const slowest = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * 0.99)] ?? 0;
+const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

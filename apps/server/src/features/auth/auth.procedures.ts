@@ -21,7 +21,7 @@ import {
   VerifyPasswordResetCode,
 } from "@warble/contracts";
 import { oid } from "../../platform/id";
-import { answer, anyone, limit, once, signedIn } from "../../platform/trpc";
+import { answer, anyone, hashes, limit, once, signedIn } from "../../platform/trpc";
 import { requireHolder } from "./account.service";
 import { showMe } from "./account.view";
 import { confirmEmailChange, requestEmailChange, undoEmailChange } from "./email-change.service";
@@ -50,6 +50,7 @@ export const auth = {
   register: anyone
     .meta(once)
     .meta(limit("register"))
+    .meta(hashes)
     .input(Register)
     .output(answer(Done))
     .mutation(({ ctx, input }) => register(ctx, input)),
@@ -75,6 +76,7 @@ export const auth = {
    */
   login: anyone
     .meta(limit("login"))
+    .meta(hashes)
     .input(Login)
     .output(answer(SignedIn))
     .mutation(({ ctx, input }) => login(ctx, input)),
@@ -102,6 +104,7 @@ export const auth = {
   requestPasswordReset: anyone
     .meta(once)
     .meta(limit("mail"))
+    .meta(hashes)
     .input(RequestPasswordReset)
     .output(answer(Done))
     .mutation(({ ctx, input }) => requestPasswordReset(ctx, input.email)),
@@ -109,6 +112,7 @@ export const auth = {
   /** Exchanges a mailed code for the ticket that `resetPassword` takes; five tries a code. Fails with BAD_CODE. */
   verifyPasswordResetCode: anyone
     .meta(limit("guess"))
+    .meta(hashes)
     .input(VerifyPasswordResetCode)
     .output(answer(ResetTicket))
     .mutation(({ ctx, input }) => verifyPasswordResetCode(ctx, input)),
@@ -120,6 +124,7 @@ export const auth = {
   resetPassword: anyone
     .meta(once)
     .meta(limit("guess"))
+    .meta(hashes)
     .input(ResetPassword)
     .output(answer(Done))
     .mutation(({ ctx, input }) => resetPassword(ctx, input)),
@@ -131,6 +136,7 @@ export const auth = {
   changePassword: signedIn
     .meta(once)
     .meta(limit("guess"))
+    .meta(hashes)
     .input(ChangePassword)
     .output(answer(Done))
     .mutation(({ ctx, input }) => changePassword(ctx, input)),
@@ -141,6 +147,7 @@ export const auth = {
    */
   confirmPassword: signedIn
     .meta(limit("guess"))
+    .meta(hashes)
     .input(ConfirmPassword)
     .output(answer(Done))
     .mutation(({ ctx, input }) => confirmPassword(ctx, input.password)),
@@ -152,6 +159,7 @@ export const auth = {
   requestEmailChange: signedIn
     .meta(once)
     .meta(limit("guess"))
+    .meta(hashes)
     .input(RequestEmailChange)
     .output(answer(Done))
     .mutation(({ ctx, input }) => requestEmailChange(ctx, input)),
@@ -174,6 +182,7 @@ export const auth = {
   undoEmailChange: anyone
     .meta(once)
     .meta(limit("guess"))
+    .meta(hashes)
     .input(ByToken)
     .output(answer(Done))
     .mutation(({ ctx, input }) => undoEmailChange(ctx, input.token)),

@@ -20,7 +20,7 @@ import {
   UserCard,
 } from "@warble/contracts";
 import { z } from "zod";
-import { answer, anyone, limit, signedIn, verified } from "../../platform/trpc";
+import { answer, anyone, hashes, limit, signedIn, verified } from "../../platform/trpc";
 import { deactivate, deleteAccount } from "../lifecycle/departure.service";
 import { listExports, requestExport } from "../lifecycle/export.service";
 import { listMutedWords, muteWord, unmuteWord } from "../mutes/mute.service";
@@ -217,6 +217,7 @@ export const users = {
    */
   deleteAccount: signedIn
     .meta(limit("guess"))
+    .meta(hashes)
     .input(DeleteAccount)
     .output(answer(Done))
     .mutation(({ ctx, input }) => deleteAccount(ctx, input)),
