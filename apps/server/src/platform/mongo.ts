@@ -3,6 +3,7 @@ import mongoose, { type Model, Schema, type SchemaDefinition, type SchemaOptions
 import { WarbleError } from "./error";
 import { newId, type ObjectId } from "./id";
 
+type IndexDescription = mongoose.mongo.IndexDescription;
 type AfterCommit = () => void;
 type Writer<T> = (items: T[]) => Promise<void>;
 
@@ -40,8 +41,10 @@ export async function connectMongo(url: string): Promise<void> {
   // An index over much that is stored takes longer than any call may.
   await connectAsIs(url);
   const make = async (model: Model<unknown>) => {
-    await model.createCollection();
-    await model.createIndexes();
+    const indexes = model.schema.indexes().map(([key, options]) => ({ ...options, key }) as IndexDescription);
+    // All of a collection at once, which makes it, too; Mongoose would ask for one after the other.
+    if (indexes.length > 0) await model.collection.createIndexes(indexes);
+    else await model.createCollection();
   };
   await Promise.all(Object.values(mongoose.models).map(make));
   await disconnectMongo();
