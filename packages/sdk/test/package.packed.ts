@@ -8,6 +8,8 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle, noBrowser, serve, startBrowser } from "./browser";
+import type { Visit } from "./consumer/visit";
+import { Engines } from "./engines";
 import { comeIn, PASSWORD } from "./people";
 import { type CompilerVersion, compile, installPublished, type Project } from "./published";
 import { loadBare, RUNTIMES } from "./runtime";
@@ -118,9 +120,9 @@ describe("what was installed runs", () => {
     "6 of 280, hashtag",
   ];
   const compiled = (file: string) => join(project.dir, "dist-7.0-nodenext", file);
-  const visitors = async () => {
-    const names = [(await comeIn(app, "alice")).name, (await comeIn(app, "bob")).name];
-    return { url: app.running.url, password: PASSWORD, names };
+  const visitors = async (): Promise<Visit> => {
+    const [alice, bob] = [await comeIn(app, "alice"), await comeIn(app, "bob")];
+    return { url: app.running.url, password: PASSWORD, names: [alice.name, bob.name] };
   };
   beforeAll(async () => {
     expect(await compile(project, { version: "7.0", module: "nodenext" })).toBe("");
@@ -163,6 +165,26 @@ describe("what was installed runs", () => {
     },
     90_000,
   );
+
+  describe("in other engines", () => {
+    let engines: Engines;
+    beforeAll(async () => {
+      engines = await Engines.install();
+    }, 180_000);
+    afterAll(() => engines.remove());
+
+    it.each(["bun", "deno"] as const)(
+      "such as %s",
+      async (engine) => {
+        expect(await engines.program(engine, compiled("visit.mjs"), await visitors())).toEqual(heard);
+      },
+      90_000,
+    );
+
+    it("such as workerd, at the edge", async () => {
+      expect(await engines.worker(compiled("visit.mjs"), await visitors())).toEqual(heard);
+    }, 90_000);
+  });
 
   describe.each(Object.entries(RUNTIMES))("with what %s has and nothing else", (_, globals) => {
     it("imports every entry", async () => {
