@@ -5,6 +5,9 @@ import { nowMs } from "./clock";
 /** An id as it is stored. */
 export type ObjectId = mongoose.Types.ObjectId;
 
+// What is kept in memory is looked up by the hex of its ids again and again.
+mongoose.Types.ObjectId.cacheHexString = true;
+
 const COUNTER_MAX = 0xffff;
 
 let lastMs = 0;
