@@ -39,7 +39,7 @@ export async function latestOf(actorIds: ObjectId[], piece: Piece): Promise<Entr
 }
 
 /** Of tweets with more retweets than this, not all are read. */
-const FEW = 50;
+const FEW = 200;
 
 const hasFew = ({ counts }: PostRecord): boolean => counts.retweets <= FEW;
 

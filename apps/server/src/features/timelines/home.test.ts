@@ -190,6 +190,20 @@ describe("one tweet stands once in timelines.home", () => {
     expect(await seen(alice)).toEqual([]);
   });
 
+  it("by the oldest of one's people, when so many others retweeted it that they are not all looked at", async () => {
+    const { handles, callers } = await people("alice", "bob", "carol");
+    const [alice, bob, carol] = callers;
+    const id = await tweet(await app.as(`erin${round}`));
+    const others = { $inc: { "counts.retweets": 1_000 } };
+    await mongoose.connection.collection("posts").updateOne({ _id: oid(id) }, others);
+    forgetEverything();
+    await bob.tweets.retweet({ id });
+    await carol.tweets.retweet({ id });
+    expect(await seen(alice)).toEqual([[id, handles[1]]]);
+    await bob.tweets.unretweet({ id });
+    expect(await seen(alice)).toEqual([[id, handles[2]]]);
+  });
+
   it("by a newer one that came more than twelve hours later", async () => {
     const { handles, callers } = await people("alice", "bob", "carol", "dan");
     const [alice, bob] = callers;
