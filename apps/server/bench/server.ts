@@ -6,7 +6,6 @@ import { readConfig } from "../src/config";
 import { createAccount } from "../src/features/auth/account.service";
 import { openSession } from "../src/features/auth/session.service";
 import { changeUser, createUser } from "../src/features/users/user.service";
-import { keepHeapTight } from "../src/platform/heap";
 import { unlimited } from "../test/policy";
 import { answerBench } from "./answer";
 import { ACCESS_SECONDS, type Person } from "./target";
@@ -22,7 +21,6 @@ const config = readConfig({
   MONGO_URL: process.argv[2],
   LOG_LEVEL: "error",
 });
-keepHeapTight();
 const policy = { ...unlimited, accessTtl: ACCESS_SECONDS, messageNotices: 1 };
 const running = await createApp({ ...config, policy });
 let made = 0;

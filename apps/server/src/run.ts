@@ -1,7 +1,6 @@
 import { createApp, type Running } from "./app";
 import { readConfig } from "./config";
 import { explain } from "./explain";
-import { keepHeapTight } from "./platform/heap";
 
 const LAST_RESORT_MS = 10_000;
 
@@ -15,7 +14,6 @@ export async function run(
   env: NodeJS.ProcessEnv,
   started?: (running: Running) => Promise<void>,
 ): Promise<void> {
-  keepHeapTight();
   try {
     const running = await createApp(readConfig(env));
     running.app.log.info({ url: running.app.publicUrl, inbox: running.inboxUrl }, "Warble listens");
