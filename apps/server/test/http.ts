@@ -84,3 +84,7 @@ export function overHttp(app: TestApp) {
   };
   return { call, ask, mails, register, login, join, verificationToken, resetCode };
 }
+
+/** The one in the middle of how long calls took. */
+export const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

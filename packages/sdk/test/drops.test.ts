@@ -5,9 +5,9 @@ import type { Message, NotificationEvent, Warble } from "../src/index";
 import { clientAt, collect, cutBy, type Dice, diceOf, percentile, SEED } from "./crowd";
 
 /** How many are sent: each is some hundred operations of the database. WARBLE_DROPS_MESSAGES=10000 is the long variant. */
-const MESSAGES = Number(process.env.WARBLE_DROPS_MESSAGES ?? 200);
+const MESSAGES = Number(process.env.WARBLE_DROPS_MESSAGES ?? 300);
 /** How often somebody does what others are told of. */
-const NEWS = 100;
+const NEWS = 160;
 const PAIRS = 30;
 const SETTLED = { timeout: 60_000, interval: 50 };
 

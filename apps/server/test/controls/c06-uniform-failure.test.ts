@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { startTestApp, unlimited } from "../harness";
-import { overHttp, type Reply } from "../http";
+import { median, overHttp, type Reply } from "../http";
 
 const TRIALS = 300;
 /** A machine that is busy with other things is measured again, so often. */
@@ -20,7 +20,6 @@ beforeAll(async () => {
 });
 
 const sorted = (values: number[]) => values.toSorted((a, b) => a - b);
-const median = (values: number[]) => sorted(values)[Math.floor(values.length / 2)] ?? 0;
 
 /** The probability of two samples as far apart as these, if they are of one distribution (Kolmogorov and Smirnov). */
 function sameDistribution(one: number[], other: number[]): number {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Reply } from "../http";
 import { startChild } from "./child";
-import { atOnce, PASSWORD, type Person, someNetwork, visit } from "./client";
+import { atOnce, median, PASSWORD, type Person, someNetwork, visit } from "./client";
 
 const server = startChild({ PASSWORD_COST: "10" });
 const { call, ask, register, login, join } = visit(server);
@@ -62,6 +62,3 @@ test("a flood of sign-ins is turned away, and everybody else is answered as ever
   const longest = Math.max(...replies.map(({ ms }) => ms));
   expect(longest).toBeLessThan(Math.max(LONGEST_MS, 100 * median(usual.map(({ reads }) => reads))));
 }, 60_000);
-
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

@@ -5,7 +5,7 @@ import { appRouter } from "../../src/app";
 import { DEFAULT_POLICY } from "../../src/platform/policy";
 import { startTestApp, unlimited } from "../harness";
 import type { Reply } from "../http";
-import { atOnce, PASSWORD, type Person, visit } from "./client";
+import { atOnce, median, PASSWORD, type Person, visit } from "./client";
 
 const TRIALS = 15;
 
@@ -50,8 +50,6 @@ let alice: Person;
 beforeAll(async () => {
   alice = await join("alice");
 });
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** Tells the two sides apart by nothing: not by what is answered, and not by how long it takes. */
 async function alike(known: (n: number) => Promise<Reply>, unknown: (n: number) => Promise<Reply>) {

@@ -8,7 +8,7 @@ import { type Guest, report, startCluster } from "./cluster";
 const SLOW = 50;
 /** So many events of four kilobytes wait for each. */
 const EVENTS = 1_500;
-const TALK_MS = 3_000;
+const TALK_MS = 5_000;
 /** By then most of them take nothing any more; they are cut when it has been so for five seconds. */
 const FILLED_MS = 6_000;
 

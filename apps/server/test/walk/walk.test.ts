@@ -21,7 +21,7 @@ const SHRINK_MS = 20_000;
 /** A seed gives the same steps again; in which order those of several people meet it cannot. */
 const seed = Number(process.env.WARBLE_WALK_SEED ?? randomInt(2 ** 31));
 /** Of eight at once; a quarter of it alone before, and a quarter on several devices afterwards. */
-const steps = Number(process.env.WARBLE_WALK_STEPS ?? 1_500);
+const steps = Number(process.env.WARBLE_WALK_STEPS ?? 2_000);
 const part = Math.floor(steps / 4);
 
 /** Longer than the walk: what is left of those who deleted their account is taken away when it has ended. */
