@@ -21,6 +21,7 @@ import { TotpModel, type TotpRecord } from "./totp.model";
 
 /** What nearly every authenticator app can do, and many no more. */
 const KIND = { issuer: "Warble", algorithm: "SHA1", digits: 6, period: 30 };
+const CODE = /^\d{6}$/;
 const SECRET_BYTES = 20;
 /** So many steps early or late a code still counts: clocks differ, and typing takes time. */
 const WINDOW = 1;
@@ -158,6 +159,8 @@ const wrongCode = (): WarbleError =>
 
 /** The time step that a code is of; null when it is of none, or of one that is over. */
 async function stepOf(app: App, totp: TotpRecord, code: string): Promise<number | null> {
+  // otpauth throws at what has six characters and more bytes.
+  if (!CODE.test(code)) return null;
   const timestamp = nowMs();
   const secret = Secret.fromBase32(await unseal(app, totp));
   const late = TOTP.validate({ ...KIND, secret, timestamp, token: code, window: WINDOW });

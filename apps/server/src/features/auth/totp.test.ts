@@ -111,6 +111,16 @@ describe("an authenticator app", () => {
     expect((await signIn("bob", codeOf(secret))).status).toBe(200);
   });
 
+  it("takes what has six characters and more bytes for a wrong code", async () => {
+    const SIX = ["12345é", "l\u{cfde4}qN2", "١٢٣٤٥٦"];
+    const { tokens } = await join("frida");
+    const secret = await begin(tokens.accessToken);
+    for (const code of SIX)
+      expect(reasonOf(await enable(tokens.accessToken, code))).toEqual([400, "BAD_CODE"]);
+    await enable(tokens.accessToken, codeOf(secret));
+    for (const code of SIX) expect(reasonOf(await signIn("frida", code))).toEqual([400, "BAD_CODE"]);
+  });
+
   it("that waits is replaced by beginning again, and forgotten after ten minutes", async () => {
     const { tokens } = await join("carol");
     const token = tokens.accessToken;
