@@ -9,10 +9,10 @@ const MOST_READ = 1_000;
 /** The ids that are known of a record, or of all that a filter finds, in hex by the names of their fields. */
 export type Ids = Record<string, string>;
 
-interface MemoryOptions<T extends Stored> {
+interface MemoryOptions<T extends Stored, Whole extends T> {
   /** The collection that is kept of, and its schema before the model is made of it. */
   collection: string;
-  schema: Schema<T>;
+  schema: Schema<Whole>;
   /** So many keys and records at most: those asked for last. */
   most: number;
   /** The keys under which such records are found; none where the ids do not say. */
@@ -21,7 +21,7 @@ interface MemoryOptions<T extends Stored> {
   tags?: string[];
   /** Another collection that decides what is found. */
   dependsOn?: string;
-  /** Reads what is found under these keys; more does no harm. */
+  /** Reads what is found under these keys, and of it what is to be kept; more records do no harm. */
   read: (keys: string[]) => Promise<T[]>;
 }
 
@@ -88,19 +88,27 @@ export const by =
  * as it is committed, what others write as soon as it is known; while that cannot be known, the database is read. What is
  * kept is shared, so nobody changes it.
  */
-export class Memory<T extends Stored> {
+export class Memory<T extends Stored, Whole extends T = T> {
   readonly collection: string;
   readonly dependsOn: string | undefined;
   readonly #keysOf: (ids: Ids) => string[];
   readonly #tags: string[];
   readonly #kept: LRUCache<string, T[]>;
-  /** The keys under which records of a tag are kept. */
-  readonly #holders = new Map<string, Set<string>>();
+  /** The keys under which records of a tag are kept: one or few. */
+  readonly #holders = new Map<string, string[]>();
   readonly #fills = new Set<Fill>();
   readonly #read: (keys: string[]) => Promise<Map<string, T[]>>;
   readonly #load: (key: string) => Promise<T[]>;
 
-  constructor({ collection, schema, most, keysOf, tags = ["_id"], dependsOn, read }: MemoryOptions<T>) {
+  constructor({
+    collection,
+    schema,
+    most,
+    keysOf,
+    tags = ["_id"],
+    dependsOn,
+    read,
+  }: MemoryOptions<T, Whole>) {
     this.collection = collection;
     this.dependsOn = dependsOn;
     this.#keysOf = keysOf;
@@ -170,24 +178,26 @@ export class Memory<T extends Stored> {
   }
 
   #keep(key: string, records: T[], { touched, spoiled }: Fill): void {
-    const tags = records.flatMap((record) => this.#tagsOf(record));
+    const tags = this.#tagsOf(records, key);
     if (spoiled || touched.has(key) || tags.some((tag) => touched.has(tag))) return;
     for (const record of records) Object.freeze(record);
     this.#kept.set(key, records);
-    for (const tag of tags) this.#holders.set(tag, (this.#holders.get(tag) ?? new Set()).add(key));
+    for (const tag of tags) this.#holders.set(tag, [...(this.#holders.get(tag) ?? []), key]);
   }
 
   #release(records: T[], key: string): void {
-    for (const tag of records.flatMap((record) => this.#tagsOf(record))) {
-      const holders = this.#holders.get(tag);
-      holders?.delete(key);
-      if (holders?.size === 0) this.#holders.delete(tag);
+    for (const tag of this.#tagsOf(records, key)) {
+      const others = (this.#holders.get(tag) ?? []).filter((holder) => holder !== key);
+      if (others.length > 0) this.#holders.set(tag, others);
+      else this.#holders.delete(tag);
     }
   }
 
-  #tagsOf(record: T): string[] {
-    const ids = idsOf(record);
-    return this.#tags.flatMap((tag) => ids[tag] ?? []);
+  /** What records are known by beside the key under which they are kept. */
+  #tagsOf(records: T[], key: string): string[] {
+    const ids = records.map(idsOf);
+    const tags = ids.flatMap((each) => this.#tags.flatMap((tag) => each[tag] ?? []));
+    return [...new Set(tags)].filter((tag) => tag !== key);
   }
 
   #group(records: T[]): Map<string, T[]> {

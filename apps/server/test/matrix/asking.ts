@@ -180,20 +180,51 @@ const KEPT: [collection: string, fields: string[]][] = [
 
 async function remember(userIds: string[]): Promise<() => Promise<void>> {
   const users = { $in: userIds.map(oid) };
-  const kept = await Promise.all(
-    KEPT.map(async ([name, fields]) => {
-      const where = { $or: fields.map((field) => ({ [field]: users })) };
-      const collection = mongoose.connection.collection(name);
-      return { collection, where, rows: await collection.find(where).toArray() };
-    }),
-  );
+  const [first, ...others] = KEPT.map(([of, fields]) => ({
+    of,
+    pipeline: [
+      { $match: { $or: fields.map((field) => ({ [field]: users })) } },
+      { $project: { _id: 0, of, row: "$$ROOT" } },
+    ],
+  }));
+  // One question, because it is asked some thousand times.
+  const read = () =>
+    mongoose.connection
+      .collection(first!.of)
+      .aggregate<Kept>([
+        ...first!.pipeline,
+        ...others.map(({ of, pipeline }) => ({ $unionWith: { coll: of, pipeline } })),
+      ])
+      .toArray();
+  const before = await read();
   return async () => {
-    for (const { collection, where, rows } of kept) {
-      await collection.deleteMany({ ...where, _id: { $nin: rows.map(({ _id }) => _id) } });
-      const writes = rows.map((row) => ({
-        replaceOne: { filter: { _id: row._id }, replacement: row, upsert: true },
-      }));
-      if (writes.length > 0) await collection.bulkWrite(writes);
-    }
+    const after = await read();
+    await Promise.all(
+      KEPT.map(async ([name]) => {
+        const of = (kept: Kept[]) => kept.filter((each) => each.of === name).map(({ row }) => row);
+        const writes = restoring(of(before), of(after));
+        if (writes.length > 0) await mongoose.connection.collection(name).bulkWrite(writes);
+      }),
+    );
   };
+}
+
+type Row = mongoose.mongo.WithId<mongoose.mongo.Document>;
+interface Kept {
+  of: string;
+  row: Row;
+}
+
+/** What makes rows again what they were. */
+function restoring(before: Row[], after: Row[]) {
+  const old = new Set(before.map(({ _id }) => String(_id)));
+  const same = new Set(after.map((row) => JSON.stringify(row)));
+  return [
+    ...after
+      .filter(({ _id }) => !old.has(String(_id)))
+      .map(({ _id }) => ({ deleteOne: { filter: { _id } } })),
+    ...before
+      .filter((row) => !same.has(JSON.stringify(row)))
+      .map((row) => ({ replaceOne: { filter: { _id: row._id }, replacement: row, upsert: true } })),
+  ];
 }

@@ -42,14 +42,18 @@ const schema = schemaOf<SessionRecord>({
 schema.index({ revokedAt: 1 }, { partialFilterExpression: { revokedAt: { $gt: new Date(0) } } });
 schema.index({ userId: 1, revokedAt: 1, lastUsedAt: -1, _id: -1 });
 
-/** What signed-in calls look at, by the session's id. */
-export const sessionMemory = new Memory<SessionRecord>({
+/** What signed-in calls look at of a session. */
+type SessionHold = Pick<SessionRecord, "_id" | "userId" | "lastUsedAt" | "expiresAt" | "revokedAt">;
+const HOLD = { userId: 1, lastUsedAt: 1, expiresAt: 1, revokedAt: 1 };
+
+/** Whether sessions hold, by their id. */
+export const sessionMemory = new Memory<SessionHold, SessionRecord>({
   collection: "sessions",
   schema,
   most: 100_000,
   keysOf: by("_id"),
   tags: ["_id", "userId"],
-  read: (ids) => SessionModel.find({ _id: { $in: ids.map(oid) } }).lean(),
+  read: (ids) => SessionModel.find({ _id: { $in: ids.map(oid) } }, HOLD).lean(),
 });
 
 export const SessionModel = modelOf<SessionRecord>("Session", schema, "sessions");

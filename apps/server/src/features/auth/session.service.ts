@@ -20,7 +20,8 @@ import { tellOfNewDevice } from "./sign-in-notice.service";
 const TOUCH_MS = 60_000;
 
 const alive = () => ({ revokedAt: null, expiresAt: { $gt: now() } });
-const isAlive = ({ revokedAt, expiresAt }: SessionRecord): boolean => revokedAt === null && expiresAt > now();
+const isAlive = ({ revokedAt, expiresAt }: Pick<SessionRecord, "revokedAt" | "expiresAt">): boolean =>
+  revokedAt === null && expiresAt > now();
 
 /** Who an access token stands for, if its session and its user still may. */
 export async function authenticate(app: App, accessToken: string): Promise<Bearer | null> {

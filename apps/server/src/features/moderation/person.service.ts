@@ -1,8 +1,7 @@
 import { type FindUsers, foldText, type ModeratedUser, type Page } from "@warble/contracts";
 import { z } from "zod";
 import { decodeCursor, encodeCursor } from "../../platform/page";
-import type { UserRecord } from "../users/user.service";
-import { findUsersLike } from "../users/user-search.service";
+import { findUsersLike, type NamedUser } from "../users/user-search.service";
 import { showPeople } from "./person.view";
 
 const WORDS = 4;
@@ -30,7 +29,7 @@ export async function findPeople({ query, cursor, limit }: FindUsers): Promise<P
 }
 
 /** Whoever has this very username comes first, then whose names begin so. */
-function positionOf(words: string[], { usernameKey, names }: UserRecord): Position {
+function positionOf(words: string[], { usernameKey, names }: NamedUser): Position {
   const begins = words.every((word) => names.some((name) => name.startsWith(word)));
   const distance = words.length === 1 && words[0] === usernameKey ? 0 : begins ? 1 : 2;
   return { distance, name: usernameKey };

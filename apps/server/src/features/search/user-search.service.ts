@@ -5,9 +5,8 @@ import { oid } from "../../platform/id";
 import { decodeCursor, encodeCursor } from "../../platform/page";
 import { followeesOf } from "../relationships/followees.service";
 import { typosBetween, typosIn } from "../users/name.service";
-import type { UserRecord } from "../users/user.service";
 import { showCards } from "../users/user.view";
-import { findUsersLike } from "../users/user-search.service";
+import { findUsersLike, type NamedUser } from "../users/user-search.service";
 
 const WORDS = 4;
 const FRIENDS = 1_000;
@@ -58,7 +57,7 @@ const wordsOf = (query: string): string[] =>
     .filter(Boolean)
     .slice(0, WORDS);
 
-function hitOf(words: string[], user: UserRecord, card: UserCard | null): Hit[] {
+function hitOf(words: string[], user: NamedUser, card: UserCard | null): Hit[] {
   const distance = distanceOf(words, user);
   if (!card || distance === null) return [];
   const rank = {
@@ -70,7 +69,7 @@ function hitOf(words: string[], user: UserRecord, card: UserCard | null): Hit[] 
   return [{ card, rank }];
 }
 
-function distanceOf(words: string[], { usernameKey, names }: UserRecord): number | null {
+function distanceOf(words: string[], { usernameKey, names }: NamedUser): number | null {
   if (words.length === 1 && words[0] === usernameKey) return 0;
   if (words.every((word) => names.includes(word))) return 1;
   const begins = (word: string) => names.some((name) => name.startsWith(word));

@@ -1,5 +1,5 @@
 import { foldText } from "@warble/contracts";
-import type { UserRecord } from "./user.model";
+import type { SearchKeys } from "./user.model";
 
 const MISSPELT_NAMES = 4;
 const HEAD = 7;
@@ -7,10 +7,7 @@ const HEAD = 7;
 export const BEGINNING = 6;
 
 /** What a user is found by: username and the words of the display name, what these begin with and are mistyped as. */
-export function searchKeysOf(
-  username: string,
-  displayName: string,
-): Pick<UserRecord, "names" | "beginnings" | "spellings"> {
+export function searchKeysOf(username: string, displayName: string): SearchKeys {
   const words = foldText(displayName).split(/[^\p{L}\p{M}\p{N}]+/u);
   const names = [...new Set([foldText(username), ...words])].filter(Boolean);
   const spellings = new Set(names.slice(0, MISSPELT_NAMES).flatMap(spellingsOf));

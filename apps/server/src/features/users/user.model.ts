@@ -26,14 +26,20 @@ export interface UserRecord extends Stored {
   /** When they had their account deleted: all that is theirs is being taken away. */
   deletedAt: Date | null;
   counts: UserCounts;
-  /** What people search this user by: username and the words of the display name, in lower case. */
+  createdAt: Date;
+}
+
+/** What a user is searched by; up to some hundred strings, so nothing else reads them. */
+export interface SearchKeys {
+  /** The username and the words of the display name, in lower case. */
   names: string[];
   /** What these names begin with, so that the most followed come first by index. */
   beginnings: string[];
   /** Ways in which people misspell these names: see `spellingsOf`. */
   spellings: string[];
-  createdAt: Date;
 }
+
+type StoredUser = UserRecord & SearchKeys;
 
 /** Why a user is shut out, and until when; null is for good. */
 interface Suspension {
@@ -43,7 +49,7 @@ interface Suspension {
 
 const count = { type: Number, default: 0, min: 0 };
 
-const schema = schemaOf<UserRecord>({
+const schema = schemaOf<StoredUser>({
   username: { type: String, required: true },
   usernameKey: { type: String, required: true, unique: true },
   displayName: { type: String, required: true },
@@ -61,9 +67,9 @@ const schema = schemaOf<UserRecord>({
   deactivatedAt: { type: Date, default: null },
   deletedAt: { type: Date, default: null },
   counts: { type: part({ followers: count, following: count, tweets: count }), default: () => ({}) },
-  names: { type: [String], required: true },
-  beginnings: { type: [String], required: true },
-  spellings: { type: [String], default: [] },
+  names: { type: [String], required: true, select: false },
+  beginnings: { type: [String], required: true, select: false },
+  spellings: { type: [String], default: [], select: false },
   createdAt: { type: Date, required: true },
 });
 
@@ -77,7 +83,7 @@ for (const keys of Object.values(NAME_INDEXES)) schema.index(keys);
 schema.index({ role: 1 }, { partialFilterExpression: { role: { $in: ["moderator", "admin"] } } });
 
 /** Whoever is shown, by their id. */
-export const userMemory = new Memory<UserRecord>({
+export const userMemory = new Memory<UserRecord, StoredUser>({
   collection: "users",
   schema,
   most: 40_000,
@@ -85,4 +91,4 @@ export const userMemory = new Memory<UserRecord>({
   read: (ids) => UserModel.find({ _id: { $in: ids.map(oid) } }).lean(),
 });
 
-export const UserModel = modelOf<UserRecord>("User", schema, "users");
+export const UserModel = modelOf<StoredUser>("User", schema, "users");

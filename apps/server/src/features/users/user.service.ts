@@ -3,7 +3,7 @@ import { now } from "../../platform/clock";
 import { WarbleError } from "../../platform/error";
 import { newId, type ObjectId, oid } from "../../platform/id";
 import { searchKeysOf } from "./name.service";
-import { UserModel, type UserRecord, userMemory } from "./user.model";
+import { type SearchKeys, UserModel, type UserRecord, userMemory } from "./user.model";
 
 export type { UserRecord } from "./user.model";
 
@@ -71,7 +71,10 @@ export async function setUserCounts(id: ObjectId, counts: Partial<UserCounts>): 
 }
 
 /** Changes fields of a user. @throws WarbleError USER_NOT_FOUND */
-export async function changeUser(id: string, change: Partial<Omit<UserRecord, "_id">>): Promise<UserRecord> {
+export async function changeUser(
+  id: string,
+  change: Partial<Omit<UserRecord, "_id"> & SearchKeys>,
+): Promise<UserRecord> {
   const user = await UserModel.findByIdAndUpdate(
     oid(id),
     { $set: change },
