@@ -12,20 +12,18 @@ export interface LoggedEvent<Data = unknown> {
 
 /** One reader of a user's log: what is handed to it as it happens, and whether it has to look into the log instead. */
 export class Follower {
-  readonly stop: () => void;
+  readonly #wake: () => void;
   #last: number;
   #handed: LoggedEvent[] = [];
   #mustRead = true;
-  #pending = false;
-  #resolve: () => void = () => undefined;
 
-  /** @param last the number of the event that it has already */
-  constructor(last: number, signal: AbortSignal) {
+  /**
+   * @param last the number of the event that it has already
+   * @param wake is called whenever there may be more to take
+   */
+  constructor(last: number, wake: () => void) {
     this.#last = last;
-    const wake = () => this.#wake();
-    signal.addEventListener("abort", wake, { once: true });
-    if (signal.aborted) wake();
-    this.stop = () => signal.removeEventListener("abort", wake);
+    this.#wake = wake;
   }
 
   /** The number of the event that was given out last. */
@@ -68,20 +66,5 @@ export class Follower {
     this.#last += events.length;
     if (events.length === READ_AT_ONCE) this.#mustRead = true;
     return events;
-  }
-
-  /** Waits until something has happened since it was last asked, however often. */
-  async next(): Promise<void> {
-    if (!this.#pending) {
-      await new Promise<void>((resolve) => {
-        this.#resolve = resolve;
-      });
-    }
-    this.#pending = false;
-  }
-
-  #wake(): void {
-    this.#pending = true;
-    this.#resolve();
   }
 }

@@ -116,21 +116,47 @@ export class EventLog {
   }
 
   /**
+   * Follows a user's log from event `after` on, until it leaves. It listens before it reads, so nothing falls between the two.
+   * @param wake is called whenever there may be more to take
+   */
+  enter(userId: string, after: number, wake: () => void): Follower {
+    const follower = new Follower(after, wake);
+    const others = this.#followers.get(userId) ?? new Set();
+    this.#followers.set(userId, others.add(follower));
+    return follower;
+  }
+
+  leave(userId: string, follower: Follower): void {
+    const others = this.#followers.get(userId);
+    others?.delete(follower);
+    if (others?.size === 0) this.#followers.delete(userId);
+  }
+
+  /** What a follower has to look up. @throws WarbleError RESYNC when an event was forgotten before it was read */
+  async readOn(userId: string, follower: Follower): Promise<LoggedEvent[]> {
+    return follower.accept(await this.read(userId, follower.last));
+  }
+
+  /**
    * All events after number `after`: first those that are stored, then each as it happens, until `signal`. It reads
    * on only when it is asked to, so that one batch at most waits for a slow client.
    * @throws WarbleError RESYNC when an event was forgotten before it was read
    */
   async *follow(userId: string, after: number, signal: AbortSignal): AsyncGenerator<LoggedEvent[]> {
-    // It listens before it reads, so nothing falls between the two.
-    const follower = this.#enter(userId, new Follower(after, signal));
+    let wake = (): void => undefined;
+    const follower = this.enter(userId, after, () => wake());
+    signal.addEventListener("abort", () => wake(), { once: true });
     try {
       while (!signal.aborted) {
-        const events = follower.take() ?? follower.accept(await this.read(userId, follower.last));
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const events = follower.take() ?? (await this.readOn(userId, follower));
         if (events.length > 0) yield events;
-        else await follower.next();
+        else await woken;
       }
     } finally {
-      this.#leave(userId, follower);
+      this.leave(userId, follower);
     }
   }
 
@@ -173,19 +199,6 @@ export class EventLog {
 
   #followersOf(userId: string): Follower[] {
     return [...(this.#followers.get(userId) ?? [])];
-  }
-
-  #enter(userId: string, follower: Follower): Follower {
-    const others = this.#followers.get(userId) ?? new Set();
-    this.#followers.set(userId, others.add(follower));
-    return follower;
-  }
-
-  #leave(userId: string, follower: Follower): void {
-    const others = this.#followers.get(userId);
-    others?.delete(follower);
-    if (others?.size === 0) this.#followers.delete(userId);
-    follower.stop();
   }
 }
 

@@ -12,7 +12,8 @@ interface GateOptions {
 
 interface Guest {
   address: string;
-  leave: () => void;
+  /** While it waits. */
+  leave?: () => void;
 }
 
 /** Where connections wait until they have said whose they are. Each is known by the request that it began with. */
@@ -32,11 +33,11 @@ export class Gate {
     const count = this.#waiting.get(network) ?? 0;
     if (count >= this.#options.most) return false;
     this.#waiting.set(network, count + 1);
-    let isWaiting = true;
     const leave = () => {
       clearTimeout(timer);
-      if (isWaiting) this.#leave(network);
-      isWaiting = false;
+      request.socket.off("close", leave);
+      this.#guests.set(request, { address });
+      this.#leave(network);
     };
     const timer = setTimeout(leave, this.#options.longestMs).unref();
     this.#guests.set(request, { address, leave });
@@ -47,7 +48,7 @@ export class Gate {
 
   /** It has said whose it is, or it has ended. */
   leave(request: IncomingMessage): void {
-    this.#guests.get(request)?.leave();
+    this.#guests.get(request)?.leave?.();
   }
 
   /** The address of whoever began this connection. */

@@ -34,7 +34,7 @@ function waiting(wire: Wire): typeof FULL {
   return { packets: writeBuffer.length, bytes };
 }
 
-const isOver = (limit: typeof FULL, { packets, bytes }: typeof FULL): boolean =>
+const exceeds = (limit: typeof FULL, { packets, bytes }: typeof FULL): boolean =>
   packets > limit.packets || bytes > limit.bytes;
 
 /** Ends a connection, whatever still waits to be sent: the client may come back. */
@@ -45,19 +45,20 @@ export function hangUp(wire: Wire, reason?: "TOO_SLOW"): void {
 
 /** Hangs up on a client that has let more pile up than a connection may hold. */
 export function hangUpIfFull(wire: Wire): void {
-  if (isOver(FULL, waiting(wire))) hangUp(wire, "TOO_SLOW");
+  if (exceeds(FULL, waiting(wire))) hangUp(wire, "TOO_SLOW");
 }
 
 /**
  * Waits until little is left to be sent; hangs up on a client that takes nothing for five seconds.
+ * @param isOver whether there is nothing to wait for any more
  * @returns whether there is still somebody to send to
  */
-export async function untilCalm(wire: Wire, signal: AbortSignal): Promise<boolean> {
+export async function untilCalm(wire: Wire, isOver: () => boolean): Promise<boolean> {
   let least = Number.POSITIVE_INFINITY;
   let since = performance.now();
-  while (!signal.aborted) {
+  while (!isOver()) {
     const now = waiting(wire);
-    if (!isOver(CALM, now)) return true;
+    if (!exceeds(CALM, now)) return true;
     if (now.bytes < least) {
       least = now.bytes;
       since = performance.now();

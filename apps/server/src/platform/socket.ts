@@ -9,6 +9,7 @@ import type { App, Authenticate, Bearer, Viewer } from "./context";
 import { requireContract } from "./contract";
 import { toWarbleError, WarbleError } from "./error";
 import { remembering } from "./memory";
+import type { Watcher } from "./presence-watcher";
 import { answerCalls, refusal, type SocketCall, type SocketContext } from "./socket-call";
 import { Feed, type ShowEvents } from "./socket-feed";
 import { Gate } from "./socket-gate";
@@ -139,7 +140,8 @@ async function admit(socket: Socket, options: SocketOptions & { gate: Gate }): P
   if (!(await recheck(viewer))) throw new WarbleError("NOT_SIGNED_IN");
   gate.leave(socket.request);
   socket.data = {
-    ...bearer,
+    viewer,
+    expiresAt: bearer.expiresAt,
     ip: gate.addressOf(socket.request),
     channel,
     newest,
@@ -161,6 +163,8 @@ const roomOf = (userId: string): string => `user:${userId}`;
 
 function serve(socket: Socket, namespace: Namespace, { app, authenticate, recheck }: SocketOptions): void {
   const { viewer, ip, expiresAt, channel, newest, after } = socket.data as Admitted;
+  // Most never ask.
+  let watcher: Watcher | undefined;
   const renew = async (token: string): Promise<number> => {
     const bearer = await authenticate(token);
     if (!bearer || bearer.viewer.sessionId !== viewer.sessionId) throw new WarbleError("BAD_TOKEN");
@@ -168,35 +172,30 @@ function serve(socket: Socket, namespace: Namespace, { app, authenticate, rechec
   };
   const current = async (): Promise<SocketContext | null> => {
     const still = await remembering(() => recheck(viewer));
-    const watchPresence = (userIds: string[]) => watcher.watch(userIds);
+    const watchPresence = (userIds: string[]) => {
+      watcher ??= watcherOf();
+      if (!socket.connected) watcher.stop();
+      return watcher.watch(userIds);
+    };
     return still && { ...contextOf(app, socket, still), ip, feed, renew, watchPresence };
   };
-  const life = new AbortController();
-  const watcher = app.presence.watcher({
-    userId: viewer.id,
-    mayKnow: async (userIds) => {
-      const ctx = await current();
-      return ctx ? namespace.presence.contactsOf(ctx, userIds) : [];
-    },
-    tell: async (userId, online) => {
-      const isThere = await untilCalm(socket.conn, life.signal);
-      if (isThere) socket.emit(namespace.presence.event, { userId, online });
-    },
-  });
+  const watcherOf = () =>
+    app.presence.watcher({
+      userId: viewer.id,
+      mayKnow: async (userIds) => {
+        const ctx = await current();
+        return ctx ? namespace.presence.contactsOf(ctx, userIds) : [];
+      },
+      tell: async (userId, online) => {
+        const isThere = await untilCalm(socket.conn, () => !socket.connected);
+        if (isThere) socket.emit(namespace.presence.event, { userId, online });
+      },
+    });
   const leave = app.presence.come(viewer.id);
-  const feed = new Feed({
-    userId: viewer.id,
-    wire: socket.conn,
-    log: app.events,
-    show: namespace.show,
-    emit: ({ name, data }) => socket.emit(name, data),
-    current,
-    failed: (error) => app.log.warn({ err: error }, "a socket could not go on"),
-  });
+  const feed = new Feed({ app, socket, userId: viewer.id, show: namespace.show, current });
   socket.on("disconnect", () => {
-    life.abort();
-    feed.stop();
-    watcher.stop();
+    feed.end();
+    watcher?.stop();
     leave();
     hangUp(socket.conn);
   });
