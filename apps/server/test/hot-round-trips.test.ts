@@ -55,11 +55,11 @@ const COSTS: Record<string, { cold: number; warm: number; ask: Ask }> = {
   "search.tweets": { cold: 7, warm: 2, ask: asks("search.tweets", () => ({ query: "hello" })) },
   "notifications.list": { cold: 8, warm: 2, ask: asks("notifications.list", () => ({})) },
   "users.get": { cold: 4, warm: 1, ask: asks("users.get", () => ({ username: "bob" })) },
-  "tweets.create": { cold: 9, warm: 8, ask: does("tweets.create", () => ({ content: "hello" })) },
+  "tweets.create": { cold: 8, warm: 5, ask: does("tweets.create", () => ({ content: "hello" })) },
   // It is kept who asked for what, and then the answer.
   "tweets.create under a key": {
-    cold: 11,
-    warm: 10,
+    cold: 10,
+    warm: 7,
     ask: does("tweets.create", () => ({ content: "hello" }), true),
   },
   "tweets.like": {
@@ -68,8 +68,8 @@ const COSTS: Record<string, { cold: number; warm: number; ask: Ask }> = {
     ask: does("tweets.like", (round) => ({ id: tweets[round % tweets.length] })),
   },
   "comments.create": {
-    cold: 15,
-    warm: 13,
+    cold: 13,
+    warm: 10,
     ask: does("comments.create", () => ({ tweetId: tweets[3], content: "hello" })),
   },
   "chat:send": { cold: 12, warm: 12, ask: send },

@@ -210,17 +210,7 @@ async function takeNumbers(userIds: string[]): Promise<(userId: string) => numbe
   const counts = new Map<string, number>();
   for (const userId of userIds) counts.set(userId, (counts.get(userId) ?? 0) + 1);
   // In one order everywhere, so that two transactions never wait for each other in a circle.
-  const ids = [...counts.keys()].sort();
-  await HeadModel.bulkWrite(
-    ids.map((id) => ({
-      updateOne: {
-        filter: { _id: oid(id) },
-        update: { $inc: { number: counts.get(id) ?? 0 } },
-        upsert: true,
-      },
-    })),
-  );
-  const heads = await HeadModel.find({ _id: { $in: ids.map(oid) } }).lean();
+  const heads = await moveHeads([...counts].sort(([one], [other]) => (one < other ? -1 : 1)));
   const last = new Map(
     heads.map(({ _id, number }) => [String(_id), number - (counts.get(String(_id)) ?? 0)]),
   );
@@ -229,4 +219,23 @@ async function takeNumbers(userIds: string[]): Promise<(userId: string) => numbe
     last.set(userId, number);
     return number;
   };
+}
+
+/** Moves the heads of these users' logs by so many. @returns where they are then */
+async function moveHeads(moves: [userId: string, by: number][]): Promise<HeadRecord[]> {
+  const updates = moves.map(([userId, by]) => ({
+    filter: { _id: oid(userId) },
+    update: { $inc: { number: by } },
+    upsert: true,
+  }));
+  const [only, other] = updates;
+  if (only && !other) {
+    const head = await HeadModel.findOneAndUpdate(only.filter, only.update, {
+      upsert: true,
+      returnDocument: "after",
+    }).lean();
+    return head ? [head] : [];
+  }
+  await HeadModel.bulkWrite(updates.map((updateOne) => ({ updateOne })));
+  return HeadModel.find({ _id: { $in: moves.map(([userId]) => oid(userId)) } }).lean();
 }

@@ -11,6 +11,7 @@ import type {
 } from "@warble/contracts";
 import type { Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
+import { remembering } from "../../platform/memory";
 import { readContent } from "../posts/content.service";
 import { storeComment } from "../posts/create.service";
 import { editPost } from "../posts/edit.service";
@@ -56,7 +57,7 @@ export async function createComment(ctx: ViewerContext, input: CreateComment): P
     answered,
     answeredAuthorId: answered ? String(answered.authorId) : tweet.author.id,
   });
-  const [comment] = await showComments(ctx, [record]);
+  const [comment] = await remembering(() => showComments(ctx, [record]));
   if (!comment || "unavailable" in comment) throw notFound("comment");
   return comment;
 }

@@ -2,6 +2,7 @@ import { now } from "../../platform/clock";
 import type { App, Viewer } from "../../platform/context";
 import { inGroups } from "../../platform/group";
 import { newId, type ObjectId } from "../../platform/id";
+import { remembering } from "../../platform/memory";
 import { isDuplicate, transaction } from "../../platform/mongo";
 import { findUser } from "../users/user.service";
 import { NotificationModel, type NotificationRecord } from "./notification.model";
@@ -48,16 +49,14 @@ export const turnOfPost = (id: ObjectId): string => `told of ${id}`;
 export const postsOf = ({ commentId, tweetId }: News): ObjectId[] => [commentId ?? tweetId ?? []].flat();
 
 async function tellAll(app: App, all: News[], isTrue: Set<News>): Promise<void> {
-  const shown = await findShown(all.filter((news) => isTrue.has(news)));
+  const [shown, known] = await Promise.all([
+    findShown(all.filter((news) => isTrue.has(news))),
+    findTold(all),
+  ]);
+  const fresh = [...shown.values()].filter((record) => !known.has(nameOf(record)));
+  const back = [...shown.keys()].flatMap((name) => known.get(name) ?? []).filter(({ goneAt }) => goneAt);
+  const untrue = all.filter((news) => !isTrue.has(news)).flatMap((news) => known.get(nameOf(news)) ?? []);
   await transaction(async () => {
-    const found: NotificationRecord[] = await NotificationModel.find({
-      recipientId: { $in: all.map(({ recipientId }) => recipientId) },
-      key: { $in: all.map(({ key }) => key) },
-    }).lean();
-    const known = new Map(found.map((record) => [nameOf(record), record]));
-    const fresh = [...shown.values()].filter((record) => !known.has(nameOf(record)));
-    const back = [...shown.keys()].flatMap((name) => known.get(name) ?? []).filter(({ goneAt }) => goneAt);
-    const untrue = all.filter((news) => !isTrue.has(news)).flatMap((news) => known.get(nameOf(news)) ?? []);
     await insert(app, fresh);
     await setGone(back, null);
     await setGone(
@@ -65,6 +64,15 @@ async function tellAll(app: App, all: News[], isTrue: Set<News>): Promise<void> 
       now(),
     );
   });
+}
+
+/** What has been told of these, by name. */
+async function findTold(all: News[]): Promise<Map<string, NotificationRecord>> {
+  const found = await NotificationModel.find({
+    recipientId: { $in: all.map(({ recipientId }) => recipientId) },
+    key: { $in: all.map(({ key }) => key) },
+  }).lean();
+  return new Map(found.map((record) => [nameOf(record), record]));
 }
 
 const nameOf = ({ recipientId, key }: Pick<News, "recipientId" | "key">): string => `${recipientId} ${key}`;
@@ -128,17 +136,22 @@ export async function asViewer(id: string): Promise<Viewer | null> {
   return { id, username, role, emailVerified, sessionId: "" };
 }
 
-/** What these recipients may see of what they would be told, as it is to be stored, by name. */
+/**
+ * What these recipients may see of what they would be told, as it is to be stored, by name; by the memory of this node, for
+ * it is looked at again whenever it is read.
+ */
 async function findShown(all: News[]): Promise<Map<string, NotificationRecord>> {
   const records = new Map(all.map((news) => [nameOf(news), recordOf(news)]));
   const recipients = new Set(all.map(({ recipientId }) => String(recipientId)));
-  const shown = await Promise.all(
-    [...recipients].map(async (id) => {
-      const viewer = await asViewer(id);
-      const told = [...records.values()].filter(({ recipientId }) => recipientId.equals(id));
-      const seen = viewer ? await showNotifications({ viewer }, told) : [];
-      return told.filter((_, index) => seen[index]);
-    }),
+  const shown = await remembering(() =>
+    Promise.all(
+      [...recipients].map(async (id) => {
+        const viewer = await asViewer(id);
+        const told = [...records.values()].filter(({ recipientId }) => recipientId.equals(id));
+        const seen = viewer ? await showNotifications({ viewer }, told) : [];
+        return told.filter((_, index) => seen[index]);
+      }),
+    ),
   );
   return new Map(shown.flat().map((record) => [nameOf(record), record]));
 }

@@ -13,6 +13,7 @@ import type {
 } from "@warble/contracts";
 import type { Context, ViewerContext } from "../../platform/context";
 import { WarbleError } from "../../platform/error";
+import { remembering } from "../../platform/memory";
 import { muteThread } from "../mutes/mute.service";
 import { readContent } from "../posts/content.service";
 import { newTweet, storeTweet } from "../posts/create.service";
@@ -27,7 +28,8 @@ import { listRetweeters, removeRetweet, storeRetweet } from "../posts/retweet.se
 export async function createTweet(ctx: ViewerContext, { content }: CreateTweet): Promise<Tweet> {
   const record = newTweet(ctx, await readContent(ctx, content));
   // What it is shown with is there before it.
-  const [[tweet], stored] = await Promise.all([showTweets(ctx, [record]), storeTweet(ctx, record)]);
+  const shown = remembering(() => showTweets(ctx, [record]));
+  const [[tweet], stored] = await Promise.all([shown, storeTweet(ctx, record)]);
   if (stored._id !== record._id) return requireTweet(ctx, String(stored._id));
   if (!tweet) throw notFound("tweet");
   return tweet;
