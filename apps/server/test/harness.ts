@@ -50,8 +50,6 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
   if (!base) throw new Error("WARBLE_TEST_MONGO_URL is not set: the global set-up starts the database");
   const url = new URL(base);
   url.pathname = `/warble-${randomBytes(6).toString("hex")}`;
-  // So that a test can count what is sent to the database.
-  url.searchParams.set("monitorCommands", "true");
   const secret = randomBytes(32).toString("base64");
   const config = readConfig({
     NODE_ENV: "test",
@@ -65,8 +63,16 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
   return { ...config, policy: unlimited, ...overrides };
 }
 
+interface TestAppOptions {
+  /** Whether tests count what is sent to the database: every answer is read once more for it. */
+  counted?: boolean;
+}
+
 /** Starts a server before the file's tests and drops its database after them. */
-export function startTestApp(overrides: Partial<Config> = {}): TestApp {
+export function startTestApp(
+  overrides: Partial<Config> = {},
+  { counted = false }: TestAppOptions = {},
+): TestApp {
   let running: Running | undefined;
   const people = new Map<string, Promise<Viewer>>();
   const started = (): Running => {
@@ -74,7 +80,10 @@ export function startTestApp(overrides: Partial<Config> = {}): TestApp {
     return running;
   };
   beforeAll(async () => {
-    running = await createApp(testConfig(overrides));
+    const config = testConfig(overrides);
+    const mongoUrl = new URL(config.mongoUrl);
+    if (counted) mongoUrl.searchParams.set("monitorCommands", "true");
+    running = await createApp({ ...config, mongoUrl: mongoUrl.href });
   });
   afterAll(async () => {
     await mongoose.connection.dropDatabase();

@@ -5,7 +5,7 @@ import { overHttp } from "./http";
 import { say } from "./matrix/world";
 import { roundTrips } from "./round-trips";
 
-const app = startTestApp();
+const app = startTestApp({}, { counted: true });
 const http = overHttp(app);
 
 let token = "";

@@ -26,6 +26,7 @@ export async function jobsStored(act: () => Promise<unknown>): Promise<string[]>
 
 async function sentBy(act: () => Promise<unknown>): Promise<Sent[]> {
   const client = mongoose.connection.getClient();
+  if (!client.options.monitorCommands) throw new Error("startTestApp has to be told that it is counted");
   const sent: Sent[] = [];
   const note = (event: Sent) => void sent.push(event);
   client.on("commandStarted", note);

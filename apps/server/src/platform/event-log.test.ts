@@ -6,7 +6,7 @@ import type { LoggedEvent } from "./event-log";
 import { newId } from "./id";
 import { transaction } from "./mongo";
 
-const app = startTestApp();
+const app = startTestApp({}, { counted: true });
 const log = () => app.running.app.events;
 const someone = () => String(newId());
 const numbers = (events: LoggedEvent[]) => events.map((event) => event.number);

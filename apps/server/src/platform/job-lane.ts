@@ -96,11 +96,16 @@ export class Lane {
     this.#apart(() => this.#run(() => (this.#stopped ? giveBack([job]) : this.#work.run(job))));
   }
 
+  /** Waits for what is being done. */
+  async finish(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#rouse();
     await this.#ended;
-    await Promise.all(this.#running);
+    await this.finish();
   }
 
   async #loop(): Promise<void> {

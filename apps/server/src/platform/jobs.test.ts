@@ -9,7 +9,7 @@ import { Jobs } from "./jobs";
 import { createLogger } from "./logger";
 import { transaction } from "./mongo";
 
-const app = startTestApp({ logLevel: "silent" });
+const app = startTestApp({ logLevel: "silent" }, { counted: true });
 const jobs = () => app.running.app.jobs;
 const stored = (name: string) => JobModel.findOne({ name }).lean();
 const MINUTE = 60_000;

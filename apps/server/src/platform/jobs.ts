@@ -150,8 +150,11 @@ export class Jobs {
 
   /** Waits until nothing is due. For tests and benchmarks. */
   async idle(): Promise<void> {
-    while (await JobModel.exists({ parkedAt: null, runAt: { $lte: now() } })) {
-      for (const lane of this.#lanes.values()) lane.wake();
+    const lanes = [...this.#lanes.values()];
+    for (;;) {
+      await Promise.all(lanes.map((lane) => lane.finish()));
+      if (!(await JobModel.exists({ parkedAt: null, runAt: { $lte: now() } }))) return;
+      for (const lane of lanes) lane.wake();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

@@ -24,9 +24,12 @@ const seed = Number(process.env.WARBLE_WALK_SEED ?? randomInt(2 ** 31));
 const steps = Number(process.env.WARBLE_WALK_STEPS ?? 2_000);
 const part = Math.floor(steps / 4);
 
-/** Longer than the walk: what is left of those who deleted their account is taken away when it has ended. */
-const SETTLES_S = 3_600;
-const policy = { ...unlimited, closedSettlesIn: SETTLES_S };
+/**
+ * Longer than the walk: what is left of those who deleted their account is taken away when it has ended, and nobody has to
+ * give their password again.
+ */
+const LONGER_S = 3_600;
+const policy = { ...unlimited, closedSettlesIn: LONGER_S, freshFor: LONGER_S };
 const app = startTestApp({ policy });
 const tally: Tally = new Map();
 let worlds = 0;
@@ -52,7 +55,7 @@ async function purge(): Promise<void> {
   const waiting = { name: "account.closed>purge" };
   await mongoose.connection.collection("jobs").updateMany(waiting, { $set: { runAt: new Date(0) } });
   await app.settled();
-  policy.closedSettlesIn = SETTLES_S;
+  policy.closedSettlesIn = LONGER_S;
 }
 
 /** Has a failure name the seed, by which it comes again. */

@@ -174,7 +174,8 @@ export class World {
   restore(post: Post): void {
     if (!post.removed || post.author.gone) return;
     Object.assign(post, { deleted: false, removed: false });
-    for (const strike of this.strikes) if (strike.post === post) strike.revoked = true;
+    for (const strike of this.strikes)
+      if (strike.post === post && strike.action === "remove") strike.revoked = true;
   }
 
   suspend(person: Person, suspended: boolean): void {

@@ -14,7 +14,7 @@ const limits = {
   request: [{ points: 2, seconds: 60 }],
 };
 vi.setConfig({ testTimeout: 60_000 });
-const app = startTestApp({ policy: { ...unlimited, limits } });
+const app = startTestApp({ policy: { ...unlimited, limits } }, { counted: true });
 afterEach(closeClients);
 
 const slow = { timeout: 30_000 };

@@ -12,7 +12,7 @@ import { postLiked, postUnliked } from "./post.service";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const app = startTestApp();
+const app = startTestApp({}, { counted: true });
 const suspension = { reason: "spam", until: null };
 const CROWD = Array.from({ length: 24 }, (_, i) => `crowd_${i}`);
 

@@ -3,7 +3,7 @@ import { startTestApp } from "../../../test/harness";
 import { jobsStored, roundTrips } from "../../../test/round-trips";
 import { rowsIn } from "../../../test/stored";
 
-const app = startTestApp();
+const app = startTestApp({}, { counted: true });
 const MISSING = "0123456789abcdef01234567";
 
 const suspension = { reason: "spam", until: null };
