@@ -14,8 +14,6 @@ const FLAGS = [
   ...["--setParameter", "diagnosticDataCollectionEnabled=false"],
   // What a killed server had begun holds its records for so long; none of ours lasts as long as that.
   ...["--setParameter", "transactionLifetimeLimitSeconds=10"],
-  // Nobody reads the past; and what is dropped is kept, with all its files open, for as long as somebody might.
-  ...["--setParameter", "minSnapshotHistoryWindowInSeconds=0"],
   ...(process.platform === "win32" ? [] : ["--nounixsocket"]),
 ];
 

@@ -9,6 +9,8 @@ import { resolveBinary } from "./resolve";
 import { watch } from "./watch";
 
 const KIND = "mongo";
+/** What is dropped is kept, with all its files open, for as long as somebody may read the past. */
+const PAST_SECONDS = 60;
 
 export interface ThrowawayMongo {
   url: string;
@@ -34,7 +36,11 @@ export async function startThrowawayMongo(options: ThrowawayMongoOptions = {}): 
     if (!mongod) throw new Error(`Another mongod has taken ${dir}`);
     // Nothing is read again after a crash, so no write has to wait for the disk.
     await becomePrimary({ port: mongod.port, durable }, 60_000);
-    return { url: urlOf(mongod.port), stop };
+    const url = urlOf(mongod.port);
+    await asAdmin(url, (admin) =>
+      admin.command({ setParameter: 1, minSnapshotHistoryWindowInSeconds: PAST_SECONDS }),
+    );
+    return { url, stop };
   } catch (error) {
     await stop();
     throw error;
