@@ -5,7 +5,8 @@ import { WarbleError } from "../../platform/error";
 import { defineEvent } from "../../platform/events";
 import { inGroups } from "../../platform/group";
 import { newId, type ObjectId, oid } from "../../platform/id";
-import { isDuplicate, transaction } from "../../platform/mongo";
+import { remembering } from "../../platform/memory";
+import { transaction } from "../../platform/mongo";
 import { isBlockAmong } from "../relationships/relationship.service";
 import {
   ConversationModel,
@@ -50,17 +51,15 @@ interface Draft {
  * what it answers, RATE_LIMITED for too many conversations with strangers, BAD_INPUT for a `clientId` of another message
  */
 export async function sendMessage(ctx: ViewerContext, input: SendMessage): Promise<Message> {
-  const asked = { senderId: oid(ctx.viewer.id), clientId: input.clientId };
-  const [sent, target] = await Promise.allSettled([findSent(asked), targetOf(ctx, input)]);
-  if (sent.status === "rejected") throw sent.reason;
-  if (sent.value) return repeated(ctx, sent.value, input);
-  if (target.status === "rejected") throw target.reason;
   try {
-    const each = await draft(ctx, input, target.value);
+    // A block is looked for once more as it is stored.
+    const target = await remembering(() => targetOf(ctx, input));
+    const each = await draft(ctx, input, target);
     return await showMessage(ctx, await store(each), each.place);
   } catch (error) {
-    const meanwhile = isDuplicate(error) ? await findSent(asked) : null;
-    if (meanwhile) return repeated(ctx, meanwhile, input);
+    // Most are not sent twice, so it is asked only of what is refused: the second one's id is taken.
+    const sent = await findSent({ senderId: oid(ctx.viewer.id), clientId: input.clientId });
+    if (sent) return repeated(ctx, sent, input);
     throw error;
   }
 }
