@@ -134,9 +134,33 @@ export function afterCommit(act: AfterCommit): void {
   else act();
 }
 
+const DUPLICATE = 11000;
+
 /** Whether the error is a unique index saying that the thing exists. */
 export function isDuplicate(error: unknown): boolean {
-  return error instanceof mongoose.mongo.MongoServerError && error.code === 11000;
+  return error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE;
+}
+
+/**
+ * Stores very many records as they are, but for those that exist; not in a transaction. It is done by the command itself,
+ * for the driver measures each record before it sends it.
+ */
+export async function insertMissing(
+  { db, collection }: Pick<Model<never>, "db" | "collection">,
+  records: object[],
+): Promise<void> {
+  if (records.length === 0) return;
+  const { writeErrors = [], writeConcernError } = await db
+    .getClient()
+    .db(db.name)
+    .command({
+      insert: collection.name,
+      documents: records,
+      ordered: false,
+      writeConcern: { w: "majority" },
+    });
+  const failed = writeErrors.find(({ code }: { code: number }) => code !== DUPLICATE) ?? writeConcernError;
+  if (failed) throw new mongoose.mongo.MongoServerError(failed);
 }
 
 /** A stored thing. */

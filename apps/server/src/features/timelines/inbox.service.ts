@@ -2,7 +2,7 @@ import { now, nowMs } from "../../platform/clock";
 import type { App } from "../../platform/context";
 import { defineEvent, type Listener } from "../../platform/events";
 import { compareIds, type ObjectId, oid } from "../../platform/id";
-import { isDuplicate } from "../../platform/mongo";
+import { insertMissing } from "../../platform/mongo";
 import { type EntryRecord, entriesOf, type Piece } from "../posts/feed.service";
 import { followeesOf } from "../relationships/followees.service";
 import {
@@ -80,11 +80,8 @@ export async function putIn(userIds: ObjectId[], entries: EntryRecord[]): Promis
       kind,
     })),
   );
-  if (rows.length === 0) return;
   // Each may be delivered more than once: by its fan-out, and with the timeline that it is on.
-  await InboxEntryModel.collection.insertMany(rows as never[], { ordered: false }).catch((error: unknown) => {
-    if (!isDuplicate(error)) throw error;
-  });
+  await insertMissing(InboxEntryModel, rows);
 }
 
 /** Takes an entry out of inboxes. */
