@@ -58,12 +58,13 @@ async function forFollowers(
     return { present, last: userIds.length === BATCH ? last : undefined };
   };
   let { present, last } = await read(delivery.after === undefined ? undefined : oid(delivery.after));
+  let kept: Promise<void> | undefined;
   for (;;) {
-    // The next are looked up while these are served.
+    // The next are looked up while these are served, and it is kept that those before have been.
     const served = last ? inTurn([MANY], () => serve(present)) : serve(present);
-    const [next] = await Promise.all([last && read(last), served]);
+    const [next] = await Promise.all([last && read(last), served, kept]);
     if (!last || !next) return;
-    await job.keep({ ...delivery, after: String(last) });
+    kept = job.keep({ ...delivery, after: String(last) });
     ({ present, last } = next);
   }
 }
