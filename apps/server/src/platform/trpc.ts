@@ -1,4 +1,4 @@
-import { initTRPC } from "@trpc/server";
+import { getTRPCErrorFromUnknown, initTRPC } from "@trpc/server";
 import {
   COMMON_REASONS,
   type ErrorShape,
@@ -35,9 +35,14 @@ const t = initTRPC
 export const router = t.router;
 export const createCaller = t.createCallerFactory;
 
-const observed = t.middleware(async ({ ctx, path, type, next }) => {
+/** A call on its way to its procedure, and what goes on with it. */
+type Call = Parameters<Parameters<typeof t.middleware>[0]>[0];
+type Go = () => ReturnType<Call["next"]>;
+
+async function observed({ ctx, path, type }: Call, go: Go): ReturnType<Go> {
   const start = performance.now();
-  const result = await next();
+  // What a step throws is refused as what a procedure throws, which `next` answers.
+  const result = await go().catch((error: unknown) => refusedBy(error));
   const line = {
     requestId: ctx.requestId,
     path,
@@ -54,26 +59,30 @@ const observed = t.middleware(async ({ ctx, path, type, next }) => {
     ctx.log.error({ ...line, err: result.error.cause ?? result.error }, "call failed");
   else ctx.log.info({ ...line, reason: refusal.reason }, "call refused");
   return { ...result, error: namedReason(path, refusal) };
-});
+}
 
-const limited = t.middleware(async ({ ctx, meta, next }) => {
+const refusedBy = (error: unknown) =>
+  ({ ok: false, error: getTRPCErrorFromUnknown(error) }) as unknown as Awaited<ReturnType<Go>>;
+
+async function limited({ ctx, meta }: Call, go: Go): ReturnType<Go> {
   await ctx.limiter.general(ctx);
   if (ctx.badToken) throw new WarbleError("NOT_SIGNED_IN");
   if (meta?.limit) await ctx.limiter.named(meta.limit, ctx);
-  return next();
-});
+  return go();
+}
 
 /** What hashes a password waits for others that do; of too many, the last are refused before anything is read or counted. */
-const admitted = t.middleware(({ ctx, meta, next }) => (meta?.hashes ? ctx.passwords.admit(next) : next()));
+const admitted = ({ ctx, meta }: Call, go: Go): ReturnType<Go> =>
+  meta?.hashes ? ctx.passwords.admit(go) : go();
 
 /** Each in the time that there is; queries believe what is kept in memory. */
-const timely = t.middleware(({ ctx, type, next }) => {
-  if (type === "subscription") return next();
-  return within(ctx.config.policy.deadline, type === "query" ? remembering(next) : next());
-});
+const timely = ({ ctx, type }: Call, go: Go): ReturnType<Go> =>
+  type === "subscription"
+    ? go()
+    : within(ctx.config.policy.deadline, type === "query" ? remembering(go) : go());
 
 /** What comes under a key, and is not the same twice as once, is done once. */
-const keyed = t.middleware(async ({ ctx, meta, path, type, batchIndex, getRawInput, next }) => {
+async function keyed({ ctx, meta, path, type, batchIndex, getRawInput, next }: Call): ReturnType<Go> {
   const key = type === "mutation" ? keyOf(ctx, batchIndex) : undefined;
   if (key === undefined || !meta?.once) return next();
   const claimed = await claim(ctx, { path, key, input: await getRawInput() });
@@ -85,10 +94,15 @@ const keyed = t.middleware(async ({ ctx, meta, path, type, batchIndex, getRawInp
   const result = await next({ ctx: { callId: claimed._id } as object });
   await settle(ctx, claimed, result);
   return result;
-});
+}
+
+// One step, since tRPC puts all that a call is together anew for each.
+const called = t.middleware((call) =>
+  observed(call, () => limited(call, () => admitted(call, () => timely(call, () => keyed(call))))),
+);
 
 /** A procedure that anybody may call; `ctx.viewer` is null when nobody is signed in. */
-export const anyone = t.procedure.use(observed).use(limited).use(admitted).use(timely).use(keyed);
+export const anyone = t.procedure.use(called);
 
 /** A procedure for people who are signed in. */
 export const signedIn = anyone.meta({ access: "signedIn" }).use(({ ctx, next }) => {
