@@ -43,8 +43,9 @@ async function storeAll(drafts: Draft[]): Promise<TweetRecord[]> {
   );
   await countForUsers(tweets.map(({ authorId }) => ({ id: authorId, change: { tweets: 1 } })));
   for (const { ctx, tweet } of drafts) {
-    await ctx.jobs.emit(entryAdded, entryKey({ _id: tweet._id, actorId: tweet.authorId }));
+    // Who is mentioned waits for it, who has it on their timeline does not.
     await tellOfNew(ctx, tweet);
+    await ctx.jobs.emit(entryAdded, entryKey({ _id: tweet._id, actorId: tweet.authorId }));
   }
   return tweets;
 }
