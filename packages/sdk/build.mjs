@@ -26,7 +26,18 @@ execFileSync(process.execPath, [tsc, "-b", here], { stdio: "inherit" });
 const input = Object.fromEntries(
   Object.entries(ENTRIES).map(([name, { source }]) => [name, join(here, source)]),
 );
-const code = await rolldown({ input, external, platform: "neutral" });
+const code = await rolldown({
+  input,
+  external,
+  platform: "neutral",
+  preserveEntrySignatures: "allow-extension",
+});
+// A server component may name these and not run them: they have a file of their own, which says so first of all.
+const HOOKS = "react-hooks";
+const groups = [
+  { name: "react-queries", test: /src\/react\/(queries|switches|cache)\.ts$/ },
+  { name: HOOKS, test: /src\/react\/(?!index)/ },
+];
 for (const [format, extension] of Object.entries({ esm: "js", cjs: "cjs" })) {
   const entryFileNames = `[name].${extension}`;
   await code.write({
@@ -34,6 +45,8 @@ for (const [format, extension] of Object.entries({ esm: "js", cjs: "cjs" })) {
     format,
     entryFileNames,
     chunkFileNames: `shared/[name]-[hash].${extension}`,
+    codeSplitting: { groups, includeDependenciesRecursively: false },
+    banner: ({ name }) => (name === HOOKS ? '"use client";' : ""),
   });
 }
 

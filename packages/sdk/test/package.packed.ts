@@ -80,6 +80,17 @@ describe("the package", () => {
     expect(code.flatMap(importsOf).filter((name) => !(packageOf(name) in named))).toEqual([]);
   });
 
+  it("tells server components what of React's they are not to run, and what has none of it", async () => {
+    const files = (await readdir(join(project.installed, "dist"), { recursive: true })).filter((file) =>
+      /\.c?js$/.test(file),
+    );
+    const code = await Promise.all(files.map(published));
+    const marked = files.filter((_, index) => code[index]?.startsWith('"use client";'));
+    expect(marked).toHaveLength(2);
+    expect(files.filter((_, index) => importsOf(code[index] ?? "").includes("react"))).toEqual(marked);
+    expect(marked).not.toContain("react.js");
+  });
+
   it("has nothing that publint would mend", async () => {
     const { messages, pkg } = await publint({ pkgDir: project.installed, strict: true, pack: false });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
