@@ -50,6 +50,19 @@ test("what has arrived is marked forward only, for messages of others, and told 
   expect(conversation?.reads).toContainEqual({ conversationId, userId, number: 0 });
 });
 
+test("sending again what was sent before one left brings nothing back", async () => {
+  await app.befriend("sam", "tess");
+  const sam = await connect(app, "sam");
+  const input = { clientId: "before-leaving", to: await app.id("tess"), content: "hello" };
+  const { message } = await sam.say("chat:send", input);
+  await sam.say("chat:leave", { conversationId: message.conversationId });
+  const { conversationId } = message;
+  expect((await sam.say("chat:send", input)).message.id).toBe(message.id);
+  const { to: _to, ...there } = { ...input, conversationId };
+  expect((await sam.say("chat:send", there)).message.id).toBe(message.id);
+  expect(await conversationsOf("sam")).toEqual([]);
+});
+
 test("what is read has arrived", async () => {
   const { conversationId } = await send("carol", "dan");
   const dan = await connect(app, "dan");

@@ -51,27 +51,35 @@ interface Draft {
  * what it answers, RATE_LIMITED for too many conversations with strangers, BAD_INPUT for a `clientId` of another message
  */
 export async function sendMessage(ctx: ViewerContext, input: SendMessage): Promise<Message> {
+  const asked = { senderId: oid(ctx.viewer.id), clientId: input.clientId };
   try {
     // A block is looked for once more as it is stored.
     const target = await remembering(() => targetOf(ctx, input));
+    // Nobody comes back to a conversation for what they sent before.
+    const sent = isIn(ctx, target) ? null : await findSent(asked);
+    if (sent) return await repeated(ctx, sent, input);
     const each = await draft(ctx, input, target);
     return await showMessage(ctx, await store(each), each.place);
   } catch (error) {
-    // Most are not sent twice, so it is asked only of what is refused: the second one's id is taken.
-    const sent = await findSent({ senderId: oid(ctx.viewer.id), clientId: input.clientId });
+    // Few are sent twice, so else it is asked only of what is refused: the second one's id is taken.
+    const sent = await findSent(asked);
     if (sent) return repeated(ctx, sent, input);
     throw error;
   }
 }
 
+/** Whether the viewer is in the conversation already. */
+const isIn = ({ viewer }: ViewerContext, { known }: Target): boolean =>
+  known !== null && memberOf(known.record, viewer.id)?.leftAt === null;
+
 /** Whatever can be refused is refused here: nothing is stored yet, and nobody shares the transaction. */
-async function draft(ctx: ViewerContext, input: SendMessage, { known, recipientId }: Target): Promise<Draft> {
+async function draft(ctx: ViewerContext, input: SendMessage, target: Target): Promise<Draft> {
+  const { known, recipientId } = target;
   const before = known ?? wholly(newConversation(ctx, recipientId ?? ""));
   const accepting = await whoAccept(ctx, before.record);
   const replyTo = await findAnswered(ctx, before, input.replyTo);
   await countRequest(ctx, before.record, accepting);
-  const isIn = known && !memberOf(known.record, ctx.viewer.id)?.leftAt;
-  const place = isIn ? known : wholly(await withConversation(ctx, recipientId ?? ""));
+  const place = known && isIn(ctx, target) ? known : wholly(await withConversation(ctx, recipientId ?? ""));
   return { ctx, input, place, accepting, replyTo };
 }
 
