@@ -45,17 +45,18 @@ function readArgs(args: string[]): { size: SizeName; names: MeasureName[]; profi
 async function run({ size, names, profile }: ReturnType<typeof readArgs>): Promise<void> {
   const start = performance.now();
   if (profile) await takeProfiles(PROFILES);
-  const found = await onStage(SIZES[size], (stage) => measure(stage, names));
-  const seconds = (performance.now() - start) / 1000;
-  const report: Report = {
+  const reportOf = async (found: Required<Findings>): Promise<Report> => ({
     size,
     at: new Date().toISOString(),
-    seconds,
+    seconds: (performance.now() - start) / 1000,
     cores: availableParallelism(),
     node: process.version,
     profiles: profile ? await profilesIn(PROFILES) : [],
     ...found,
-  };
+  });
+  // What has been measured is there to be read while the rest is: the large sizes take hours.
+  const measured = async (found: Required<Findings>) => keep(await reportOf(found));
+  const report = await reportOf(await onStage(SIZES[size], (stage) => measure(stage, names, measured)));
   const rows = report.lines.map((line) => [
     ...cellsOf(line),
     [stateOf(line), line.note].filter(Boolean).join(": "),
@@ -63,11 +64,16 @@ async function run({ size, names, profile }: ReturnType<typeof readArgs>): Promi
   console.log(tableOf([...LINE_HEAD, ""], rows));
   if (report.costs.length > 0) console.log(`\n${tableOf(COST_HEAD, report.costs.map(cellsOfCost))}`);
   await keep(report);
-  if (names === ALL) console.log(othersOf(size, seconds));
+  console.log(`\nThe same with charts: ${join(OUT, "bench.html")}`);
+  if (names === ALL) console.log(othersOf(size, report.seconds));
 }
 
 /** Takes the measures in turns. One that fails leaves its lines without a figure, and the run with an error. */
-async function measure(stage: Stage, names: MeasureName[]): Promise<Required<Findings>> {
+async function measure(
+  stage: Stage,
+  names: MeasureName[],
+  measured: (all: Required<Findings>) => Promise<void>,
+): Promise<Required<Findings>> {
   const all: Required<Findings> = { lines: [], charts: [], costs: [] };
   for (const name of names) {
     const start = performance.now();
@@ -83,6 +89,7 @@ async function measure(stage: Stage, names: MeasureName[]): Promise<Required<Fin
     all.lines.push(...lines);
     all.charts.push(...charts);
     all.costs.push(...costs);
+    await measured(all);
     console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
   return all;
@@ -92,7 +99,6 @@ async function keep(report: Report): Promise<void> {
   await mkdir(OUT, { recursive: true });
   await writeFile(join(OUT, "bench.json"), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(OUT, "bench.html"), pageOf(report));
-  console.log(`\nThe same with charts: ${join(OUT, "bench.html")}`);
 }
 
 /** How long the other sizes take, if they are slower than usual by as much as this run was. */

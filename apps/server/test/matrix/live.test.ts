@@ -81,9 +81,10 @@ async function act({ place, tweet, said }: Ear, socket: ChatClient): Promise<voi
 
 beforeAll(async () => {
   world = await createWorld(app);
-  // Here what she writes is for all, so that it can be liked.
-  await (await app.as("ursa")).users.update({ protected: false });
   for (const column of LISTENERS) ears[column] = await listen(world[column as Column]);
+  // Here what she writes is for all, so that it can be liked; and who has asked to follow her does by that.
+  await (await app.as("ursa")).users.update({ protected: false });
+  await app.settled();
   const voices = new Map<string, ChatClient>();
   for (const name of ["olive", "paula"]) voices.set(name, await connect(app, name));
   for (const ear of Object.values(ears)) await act(ear, voices.get(ear.place.owner.name)!);
