@@ -1,5 +1,5 @@
 import type { ResetTicket, Tokens } from "@warble/contracts";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { startChild } from "../mistakes/child";
 import { closeClients, PASSWORD, visit } from "../mistakes/client";
 import { closeStreams, stream } from "../stream-client";
@@ -50,4 +50,16 @@ test("at its most talkative the log holds no token, no password and no code", as
   secrets.push(link, changing, undoing, ticket, alice.refreshToken.slice(-43), next.refreshToken.slice(-43));
   for (const secret of secrets) expect(log).not.toContain(secret);
   expect(log).not.toMatch(new RegExp(`\\b${code}\\b`));
+});
+
+test("what is refused is in the log with its reason, before its procedure or by it", async () => {
+  const carol = await join("carol");
+  await login("carol", "a wrong password here");
+  await ask("users.get", { username: "carol" }, { by: { accessToken: `${carol.accessToken}x` } });
+  const refusal = (path: string, reason: string) =>
+    new RegExp(`call refused\\n(?: +.*\\n)* +path: "${path}"\\n(?: +.*\\n)* +reason: "${reason}"`);
+  const logged = (line: RegExp) =>
+    vi.waitFor(() => expect(server.output()).toMatch(line), { timeout: 10_000 });
+  await logged(refusal("auth.login", "BAD_CREDENTIALS"));
+  await logged(refusal("users.get", "NOT_SIGNED_IN"));
 });
